@@ -1,0 +1,48 @@
+# Everything needs only make and a Python of at least 3.11, named by PYTHON3.
+PYTHON3 ?= python3
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+REPORT := demo-report
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test bench dist clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+venv: $(STAMP)  ## make the environment in .venv (the other targets do so themselves)
+
+$(STAMP): constraints.txt pyproject.toml
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "This needs Python 3.11 or newer and found: $$($(PYTHON3) --version 2>&1)."; \
+	  echo "Name another one like this: make venv PYTHON3=python3.12"; exit 1; }
+	@test -x $(PYTHON) || $(PYTHON3) -m venv $(VENV) || { \
+	  rm -rf $(VENV); \
+	  echo "Python could not make an environment. Debian and Ubuntu: apt install python3-venv"; \
+	  exit 1; }
+	# torch first and exactly, so that no looser request is resolved
+	$(PYTHON) -m pip install --quiet -c constraints.txt torch==2.13.0
+	$(PYTHON) -m pip install --quiet -c constraints.txt -e '.[test]'
+	@touch $@
+
+demo: $(STAMP)  ## grade the sample class into demo-report/
+	$(VENV)/bin/grader batch examples/class --exercise quadratic --out $(REPORT)
+	@echo
+	@echo "The class's report: $(CURDIR)/$(REPORT)/index.html"
+
+test: $(STAMP)  ## lint, types and tests
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest -n 2
+
+bench: $(STAMP)  ## measure what grading costs
+	$(PYTHON) -m benchmarks
+
+dist: $(STAMP)  ## build the wheel and the source distribution into dist/
+	$(PYTHON) -m build --no-isolation
+
+clean:  ## remove all that the other targets made
+	rm -rf $(VENV) $(REPORT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
