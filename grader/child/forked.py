@@ -1,0 +1,126 @@
+"""The life of a forked child: it enters its folder, runs the submission, reports, and is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from grader.child.confine import confine, die_with, release_reserve
+
+HEADER_BYTES = 4
+FAILED = 70
+"""The exit status of a child that could not report."""
+
+_MAX_DESCRIPTOR = 65536
+_LEFT_ALONE = {signal.SIGUSR1, signal.SIGXCPU, signal.SIGCONT}
+
+# Taken here, before any submission can put something else in their place.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_exit = os._exit
+_write = os.write
+_mask_signals = signal.pthread_sigmask
+_every_signal = signal.valid_signals()
+
+Descriptors = tuple[int, int, int, int]
+"""The write ends of evidence, stdout, stderr and trace."""
+
+
+def live(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> NoReturn:
+    """All of a child's life; it never returns into the warm process's code."""
+    status = FAILED
+    try:
+        _write_all(descriptors[0], _frame(warm, order, descriptors, call))
+        _flush()
+        status = 0
+    finally:
+        _exit(status)
+
+
+def _enter(warm: int, order: dict[str, Any], descriptors: Descriptors) -> None:
+    evidence, stdout, stderr, trace = descriptors
+    os.setsid()
+    die_with(warm)
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    _close_all_but({0, 1, 2, evidence, trace})
+    os.chdir(order["folder"])
+    os.environ["HOME"] = os.environ["TMPDIR"] = order["folder"]
+    tempfile.tempdir = None
+    # What was printed before a kill would be lost in a buffer.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    faulthandler.enable(file=trace, all_threads=False)
+    faulthandler.register(signal.SIGUSR1, file=trace, all_threads=False)
+
+
+def _close_all_but(kept: set[int]) -> None:
+    try:
+        last = max(map(int, os.listdir("/dev/fd")))  # noqa: PTH208 - names alone
+    except OSError:
+        last = min(os.sysconf("SC_OPEN_MAX"), _MAX_DESCRIPTOR)
+    low = 0
+    for descriptor in [*sorted(kept), last + 1]:
+        if low < descriptor:  # os.closerange(0, 0) closes everything (CPython 3.11)
+            os.closerange(low, descriptor)
+        low = descriptor + 1
+
+
+def _frame(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> bytes:
+    cap = order["limits"]["evidence_bytes"]
+    try:
+        return _framed(_result(warm, order, descriptors, call), cap)
+    except BaseException as error:  # noqa: BLE001 - whatever leaves the runner, the parent is told
+        return _framed({"error": _described(error)}, cap)
+
+
+def _result(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> object:
+    _enter(warm, order, descriptors)
+    confine(order["limits"])
+    try:
+        return call()
+    finally:
+        _settle()
+
+
+def _framed(value: object, cap: int) -> bytes:
+    """With no lone surrogate, which a submission's texts may hold and JSON may not."""
+    body = _encode(value).encode("utf-8", "replace")
+    if len(body) > cap:
+        body = _encode({"error": f"evidence of {len(body)} bytes, {cap} are allowed"}).encode()
+    return len(body).to_bytes(HEADER_BYTES, "big") + body
+
+
+def _settle() -> None:
+    """Whatever the submission has set up, none of its code runs in this thread while it reports."""
+    _mask_signals(signal.SIG_BLOCK, _every_signal - _LEFT_ALONE)
+    sys.settrace(None)
+    sys.setprofile(None)
+    release_reserve()
+
+
+def _described(error: BaseException) -> str:
+    """The error may be a submission's own, and its text a trap."""
+    try:
+        return f"{type(error).__name__}: {error}"[:1000]
+    except BaseException:  # noqa: BLE001 - as above
+        return type(error).__name__
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[_write(descriptor, view) :]
+
+
+def _flush() -> None:
+    """After the frame: a submission may have put something in their place that never returns."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()

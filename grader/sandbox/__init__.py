@@ -1,0 +1,5 @@
+"""Starts, limits, watches and ends a child. Imports no torch and nothing of the student's."""
+
+from grader.sandbox.sandbox import Sandbox, Versions
+
+__all__ = ["Sandbox", "Versions"]

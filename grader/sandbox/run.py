@@ -1,0 +1,208 @@
+"""One run, watched from outside: its pipes, its deadline, its end.
+
+Nothing that the child does or leaves undone keeps this waiting: every wait has a deadline on the
+parent's own clock, and what is kept of every pipe is bounded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from types import TracebackType
+from typing import Literal
+
+from grader.records import Limits
+from grader.sandbox import channel
+from grader.sandbox.capture import Capture
+
+GRACE_SECONDS = 1.0
+"""From the whole frame, or the child's end, to the end of all its output."""
+STACK_SECONDS = 0.3
+"""For a child that is about to be killed to say where it is."""
+
+_QUIET_SECONDS = 0.05
+_KILL_SECONDS = 1.0
+_READ_BYTES = 64 * 1024
+_TRACE_BYTES = 64 * 1024
+_TRACE_FLOOD_BYTES = 1024**2
+
+PIPES = ("evidence", "stdout", "stderr", "trace")
+Stop = Literal["time", "output", "protocol"]
+
+
+class Pipes:
+    """The four pipes of a run; no other process inherits them, the child is sent them."""
+
+    def __init__(self) -> None:
+        self.readers: dict[str, int] = {}
+        self.writers: dict[str, int] = {}
+        try:
+            for name in PIPES:
+                self.readers[name], self.writers[name] = os.pipe()
+        except OSError:
+            self.close()
+            raise
+
+    def close_writers(self) -> None:
+        """Close our copies, so that the child's end is the end of file."""
+        while self.writers:
+            os.close(self.writers.popitem()[1])
+
+    def close(self) -> None:
+        """Close all that is open."""
+        self.close_writers()
+        while self.readers:
+            os.close(self.readers.popitem()[1])
+
+
+class Watch:
+    """Follows one child from its fork to its end, which it brings about where it must."""
+
+    def __init__(self, pid: int, pipes: Pipes, limits: Limits) -> None:
+        self.pid = pid
+        self._readers = pipes.readers
+        self._limits = limits
+        self._started = time.monotonic()
+        self._deadline = self._started + limits.seconds
+        self._ended: float | None = None
+        self.stopped: Stop | None = None
+        """Why the child was killed, where it was."""
+        self.frame = bytearray()
+        self.output = {"stdout": Capture(), "stderr": Capture()}
+        self.trace = Capture(0, _TRACE_BYTES)
+
+    def __enter__(self) -> Watch:
+        self._selector = selectors.DefaultSelector()
+        self._pidfd = _open_pidfd(self.pid)
+        for name, descriptor in self._readers.items():
+            self._selector.register(descriptor, selectors.EVENT_READ, self._reader(name))
+        if self._pidfd is not None:
+            exited = partial(self._exited, self._pidfd)
+            self._selector.register(self._pidfd, selectors.EVENT_READ, exited)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._kill()
+        self._selector.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+
+    @property
+    def seconds(self) -> float:
+        """From the fork to the frame or the end of the child."""
+        return (self._ended or time.monotonic()) - self._started
+
+    @property
+    def decided(self) -> bool:
+        """Whether the ending is known without asking how the child ended."""
+        return self.stopped is not None or channel.is_complete(self.frame)
+
+    def follow(self) -> None:
+        """Watch until the child has ended and been read, or must be stopped; then it is dead."""
+        while self._selector.get_map() and self.stopped is None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                break
+            for key, _ in self._selector.select(left):
+                key.data()
+        if self._selector.get_map() and self._ended is None:
+            self.stopped = self.stopped or "time"
+        if self.stopped in ("time", "output"):
+            self._ask_where()
+        self._kill()
+        self._end()
+
+    def _reader(self, name: str) -> Callable[[], None]:
+        take = {"evidence": self._evidence, "trace": self._trace}.get(name)
+        if take is None:
+            capture = self.output[name]
+            return lambda: self._read(name, lambda data: self._printed(capture, data))
+        return lambda: self._read(name, take)
+
+    def _read(self, name: str, take: Callable[[bytes], None]) -> None:
+        data = os.read(self._readers[name], _READ_BYTES)
+        if data:
+            take(data)
+        else:
+            self._selector.unregister(self._readers[name])
+
+    def _evidence(self, data: bytes) -> None:
+        self.frame += data
+        if channel.overrun(self.frame, self._limits.evidence_bytes):
+            self.stopped = "protocol"
+        elif channel.is_complete(self.frame):
+            self._end()
+
+    def _printed(self, capture: Capture, data: bytes) -> None:
+        capture.feed(data)
+        if sum(each.size for each in self.output.values()) > self._limits.output_bytes:
+            self.stopped = self.stopped or "output"
+
+    def _trace(self, data: bytes) -> None:
+        self.trace.feed(data)
+        if self.trace.size > _TRACE_FLOOD_BYTES:
+            self._selector.unregister(self._readers["trace"])
+
+    def _exited(self, pidfd: int) -> None:
+        self._selector.unregister(pidfd)
+        self._signal_group(signal.SIGKILL)  # what it left behind may hold the pipes
+        self._end()
+
+    def _end(self) -> None:
+        if self._ended is None:
+            self._ended = time.monotonic()
+            self._deadline = min(self._deadline, self._ended + GRACE_SECONDS)
+
+    def _ask_where(self) -> None:
+        """faulthandler answers in C, whatever Python does; a stopped process must go on first."""
+        self._signal(signal.SIGUSR1)
+        self._signal(signal.SIGCONT)
+        end = time.monotonic() + STACK_SECONDS
+        wait = STACK_SECONDS
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._readers["trace"], selectors.EVENT_READ)
+            while time.monotonic() < end and selector.select(wait):
+                data = os.read(self._readers["trace"], _READ_BYTES)
+                if not data:
+                    return
+                self.trace.feed(data)
+                wait = _QUIET_SECONDS
+
+    def _kill(self) -> None:
+        """Kill the group, and wait until the child is dead: its folder can be removed then."""
+        self._signal_group(signal.SIGKILL)
+        if self._pidfd is not None:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._pidfd, selectors.EVENT_READ)
+                selector.select(_KILL_SECONDS)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        self._signal(number)  # it may not have come to lead a group yet
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """No other process can have this id: a child is reaped only after its watch."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self.pid, number)
+
+
+def _open_pidfd(pid: int) -> int | None:
+    """None where there is no such thing: the end of all the pipes is then the child's end."""
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
