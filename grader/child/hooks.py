@@ -1,0 +1,174 @@
+"""Wrappers around the few functions of torch, NumPy and Python that a function mode does not see.
+
+They are installed once, in the warm process, before any submission is imported, and do nothing until a
+run names its recorder with ``Hooks.run``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.child.passes import Kind, Passes
+
+
+class Hooks:
+    """What the wrappers report to. Nothing while ``passes`` is None."""
+
+    passes: Passes | None = None
+
+
+def install() -> None:
+    """Wrap them. To be called once."""
+    _put(torch.Tensor, "backward", "torch.Tensor.backward", _tensor_backward)
+    _put(torch.autograd, "backward", "torch.autograd.backward", _autograd_backward)
+    _put(torch.autograd, "grad", "torch.autograd.grad", _autograd_grad)
+    _note_construction(torch.nn.Module, "python.torch.nn.Module")
+    _note_construction(torch.optim.Optimizer, "python.torch.optim.Optimizer")
+    torch.from_numpy = _maker(torch.from_numpy, "torch.from_numpy")
+    torch.nn.Parameter.__new__ = _parameter(torch.nn.Parameter.__new__)  # type: ignore[method-assign]
+    for owner, prefix, names in (*_SOLVERS, *_FORWARD_MODE):
+        for name in names:
+            setattr(owner, name, _noted(getattr(owner, name), f"python.{prefix}.{name}"))
+
+
+_put_here: list[tuple[Any, str, str, Any]] = []
+
+
+def _put(owner: Any, name: str, label: str, wrap: Callable[[Any], Any]) -> None:
+    wrapper = wrap(getattr(owner, name))
+    setattr(owner, name, wrapper)
+    _put_here.append((owner, name, label, wrapper))
+
+
+def replaced() -> list[str]:
+    """The wrapped functions that something else stands in place of: the submission put it there."""
+    return [label for owner, name, label, wrapper in _put_here if getattr(owner, name, None) is not wrapper]
+
+
+_SOLVERS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+    (np.linalg, "numpy.linalg", ("lstsq", "solve", "inv", "pinv")),
+    (np, "numpy", ("polyfit",)),
+    (np.polynomial.polynomial, "numpy.polynomial.polynomial", ("polyfit",)),
+)
+_FORWARD_MODE: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+    (torch.func, "torch.func", ("jacfwd", "jvp", "linearize")),
+    (torch.autograd.forward_ad, "torch.autograd.forward_ad", ("make_dual",)),
+)
+"""Autograd without a backward pass."""
+
+
+def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def backward(
+        self: torch.Tensor,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        def call() -> None:
+            original(self, gradient, retain_graph, create_graph, inputs)
+
+        keeps = create_graph if retain_graph is None else retain_graph
+        _around("backward", [self], (), bool(keeps), call)
+
+    return backward
+
+
+def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def backward(tensors: Any, *args: Any, **kwargs: Any) -> None:
+        keeps = bool(args[1]) if len(args) > 1 else bool(kwargs.get("retain_graph"))
+        _around("backward", _tensors(tensors), (), keeps, lambda: original(tensors, *args, **kwargs))
+
+    return backward
+
+
+def _autograd_grad(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        keeps = bool(args[1]) if len(args) > 1 else bool(kwargs.get("retain_graph"))
+
+        def call() -> Any:
+            return original(outputs, inputs, *args, **kwargs)
+
+        return _around("grad", _tensors(outputs), _tensors(inputs), keeps, call)
+
+    return grad
+
+
+def _around(
+    kind: Kind,
+    outputs: Sequence[torch.Tensor],
+    inputs: Sequence[torch.Tensor],
+    keeps: bool,
+    call: Callable[[], Any],
+) -> Any:
+    passes = Hooks.passes
+    if passes is None or passes.running or not passes.recorder.concerns_this_thread():
+        return call()
+    if not all(isinstance(tensor, torch.Tensor) for tensor in [*outputs, *inputs]):
+        return call()
+    return passes.around(kind, outputs, inputs, keeps, call)
+
+
+def _tensors(value: Any) -> Sequence[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _maker(original: Callable[..., Any], op: str) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def make(source: Any) -> Any:
+        result = original(source)
+        _made(op, None, result)
+        return result
+
+    return make
+
+
+def _parameter(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def __new__(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:  # noqa: N807
+        result = original(cls, data, requires_grad)
+        _made("torch.nn.Parameter", data, result)
+        return result
+
+    return __new__
+
+
+def _made(op: str, source: Any, result: Any) -> None:
+    passes = Hooks.passes
+    if passes is not None:
+        with torch._C.DisableTorchFunction():
+            passes.recorder.made(op, source, result)
+
+
+def _note_construction(cls: Any, op: str) -> None:
+    original = cls.__init__
+
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        _note(op, {"class": type(self).__name__[:60]})
+        original(self, *args, **kwargs)
+
+    cls.__init__ = __init__
+
+
+def _noted(original: Callable[..., Any], op: str) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        _note(op, {})
+        return original(*args, **kwargs)
+
+    return function
+
+
+def _note(op: str, arguments: dict[str, str]) -> None:
+    passes = Hooks.passes
+    if passes is not None:
+        passes.recorder.note(op, arguments)

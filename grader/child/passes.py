@@ -1,0 +1,195 @@
+"""Records backward passes: the loss, the graph behind it, and each parameter's gradients.
+
+A pass is seen through ``Tensor.backward``, ``torch.autograd.backward`` and ``torch.autograd.grad``
+(``hooks.py``). What a pass itself computed is the difference it makes to ``.grad``: so zeroing is judged
+by what it does, however it is written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import torch
+
+from grader.child.graph import Node, walk
+from grader.child.parameters import Parameters, State, Values, all_fresh
+from grader.child.recorder import Recorder
+from grader.child.retention import Retention
+from grader.child.views import Plain, numbers, tensors_in
+from grader.child.watch import Watch
+
+FIRST = 8
+"""So many passes are recorded; of later ones those where something changed, and samples."""
+MOST_CHANGES = 60
+MOST_LATE = 20
+GRAPHS = 2
+"""Of so many passes the graph is kept, to be drawn."""
+
+Kind = Literal["backward", "grad"]
+
+
+class Passes:
+    """The backward passes of one run."""
+
+    def __init__(self, recorder: Recorder, watch: Watch) -> None:
+        self.recorder = recorder
+        self.watch = watch
+        self.parameters = Parameters(recorder.identities)
+        self.retention = Retention()
+        self.recorded: list[Plain] = []
+        self.running = False
+        """A pass is being made: the passes that it makes of its own are not the submission's."""
+        self._changes = 0
+        self._late = 0
+        self._pattern: tuple[object, ...] = ()
+        self._keep_until = FIRST
+        self._latest: Callable[[], Plain] | None = None
+
+    def begin_stage(self) -> None:
+        """A stage begins; what an earlier one did is no longer looked at."""
+        self.parameters = Parameters(self.recorder.identities)
+        self.retention = Retention()
+        self.recorded = []
+        self._changes, self._pattern, self._keep_until, self._latest = 0, (), FIRST, None
+
+    def around(
+        self,
+        kind: Kind,
+        outputs: Sequence[torch.Tensor],
+        inputs: Sequence[torch.Tensor],
+        retain_graph: bool,
+        call: Callable[[], Any],
+    ) -> Any:
+        """Make one pass for the submission, and record it."""
+        self.recorder.pass_begins()
+        with torch._C.DisableTorchFunction():
+            record = self._open(kind, outputs, retain_graph)
+            reached, leaves, walked = self._reached(record, outputs, inputs)
+            states = self.parameters.before(reached, leaves)
+        self.running = True
+        try:
+            result = call()
+        except Exception as error:
+            record["raised"] = f"{type(error).__name__}: {error}"[:600]
+            self.recorder.raised = (error, record["event"])
+            self.parameters.commit(states)
+            self.recorded.append(_described(record, states))
+            raise
+        finally:
+            self.running = False
+        with torch._C.DisableTorchFunction():
+            fresh = None
+            if kind == "grad":
+                fresh = _returned(result, len(states))
+                record["gradients"] = [self.recorder.identities.of(t) for t in tensors_in([result])]
+            self.parameters.after(states, fresh)
+            if not walked and not inputs and not all_fresh(states):
+                states = self.parameters.corrected(states, self._walk(record, outputs))
+            self.parameters.commit(states)
+            changed = self._keep(record, states)
+        self.watch.after_pass(self.recorder.passes, changed)
+        return result
+
+    def described(self) -> list[Plain]:
+        """The passes that were kept, and the last one: every ``records.Backward``."""
+        last = [] if self._latest is None else [self._latest()]
+        return self.recorded + last
+
+    def _open(self, kind: Kind, outputs: Sequence[torch.Tensor], retain_graph: bool) -> Plain:
+        frames = self.recorder.sites.frames()
+        if self.recorder.passes <= GRAPHS:
+            self.recorder.learn_names(frames)
+        loss = outputs[0] if outputs else None
+        self.retention.graph(self.recorder.passes, loss, frames)
+        return {
+            "step": self.recorder.passes,
+            "event": len(self.recorder.events),
+            "site": self.recorder.sites.number(frames[0]) if frames else None,
+            "stack": [frame.f_lineno for frame in frames],
+            "kind": kind,
+            "retain_graph": retain_graph,
+            "loss": None if loss is None else self.recorder.identities.view(loss),
+        }
+
+    def _reached(
+        self, record: Plain, outputs: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor], bool]:
+        """The parameters that a pass will reach, all the leaves of its graph, and whether it was walked.
+
+        A loop that is watched from afar is taken at its word for as long as all the parameters known so
+        far get their gradients: the graph is not walked, but looked at again after the pass if one got none.
+        """
+        if not self.watch.close and self._is_as_before(inputs):
+            known = list(inputs) or self.parameters.known_leaves()
+            return known, self.parameters.known_leaves(), False
+        leaves = self._walk(record, outputs)
+        return list(inputs) or leaves, leaves, True
+
+    def _walk(self, record: Plain, outputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        seen = walk(list(outputs))
+        record["graph_size"] = seen.size
+        if self.recorder.passes <= GRAPHS:
+            record["graph"] = [self._node(node) for node in seen.nodes]
+        return seen.leaves
+
+    def _is_as_before(self, inputs: Sequence[torch.Tensor]) -> bool:
+        if inputs:
+            return self.parameters.knows(inputs)
+        return self.parameters.all_got_gradient()
+
+    def _node(self, node: Node) -> Plain:
+        leaf = None if node.leaf is None else self.recorder.identities.of(node.leaf)
+        return {"id": node.id, "name": node.name, "inputs": node.inputs, "tensor": leaf}
+
+    def _keep(self, record: Plain, states: list[State]) -> bool:
+        """Keep the pass if it says anything new; tell whether the loop changed its ways."""
+        number = record["step"]
+        pattern = _pattern(states)
+        changed = pattern != self._pattern
+        self._pattern = pattern
+        if changed and self._changes < MOST_CHANGES:
+            self._changes += 1
+            self._keep_until = max(self._keep_until, number + 1)
+        if number <= self._keep_until or _is_sample(number) or self._is_late():
+            self.recorded.append(_described(record, states))
+            self._latest = None
+        else:
+            self._latest = lambda: _described(record, states)
+        return changed
+
+    def _is_late(self) -> bool:
+        if not self.recorder.keep_all or self._late >= MOST_LATE:
+            return False
+        self._late += 1
+        return True
+
+
+def _returned(result: Any, count: int) -> list[Values]:
+    grads = list(result) if isinstance(result, (tuple, list)) else []
+    values = [numbers(g) if isinstance(g, torch.Tensor) else None for g in grads]
+    return values if len(values) == count else [None] * count
+
+
+def _pattern(states: list[State]) -> tuple[object, ...]:
+    """What a pass looked like, its numbers left aside."""
+    return tuple(
+        (s.place, s.tensor, _kind_of(s.carried), s.before is None, _kind_of(s.value)) for s in states
+    )
+
+
+def _kind_of(values: Values) -> str:
+    if values is None or not any(values):
+        return "nothing"
+    return "finite" if all(math.isfinite(value) for value in values) else "not finite"
+
+
+def _is_sample(number: int) -> bool:
+    """About ten an octave: 8, 9, … 15, 16, 18, … 30, 32, 36, …"""
+    spacing = 1 << max(0, number.bit_length() - 4)
+    return number % spacing == 0
+
+
+def _described(record: Plain, states: list[State]) -> Plain:
+    return {**record, "slots": [state.described() for state in states]}

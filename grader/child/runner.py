@@ -1,0 +1,221 @@
+"""Runs one submission under the recorder, in the process that was forked for it.
+
+The three functions that the server calls: ``prepare`` once in the warm process, then in a forked child
+either ``run`` or ``devices``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import platform
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch.overrides import resolve_name
+
+from grader.child import hooks, simulated
+from grader.child.failure import bound_to_none, describe_exception, frames_of
+from grader.child.passes import Passes
+from grader.child.recorder import Recorder
+from grader.child.seeds import Shift, seed_everything
+from grader.child.values import decode, describe, describe_globals
+from grader.child.views import Plain
+from grader.child.watch import Watch
+
+MOST_WARNINGS = 20
+
+
+def prepare() -> None:
+    """Do once, in the warm process, what every run would otherwise do first."""
+    torch.set_num_threads(1)
+    simulated.set_up()  # before the first backward pass: see there
+    hooks.install()
+    resolve_name(torch.Tensor.mul)
+    leaf = torch.ones(1, requires_grad=True)
+    torch.autograd.backward((leaf * torch.ones(2)).mean())
+    with torch.no_grad():
+        leaf -= 0.1 * leaf.grad  # type: ignore[operator]
+    torch.nn.functional.mse_loss(leaf, leaf)
+    _ = repr(leaf)
+
+
+def devices() -> list[str]:
+    """The devices of this machine, the CPU first, the simulated one last where this torch allows it."""
+    found = ["cpu"]
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    if simulated.set_up():
+        found.append(simulated.NAME)
+    return found
+
+
+def run(request: Plain) -> Plain:
+    """Run one submission as a ``records.RunRequest`` says, and return its ``records.Trace``.
+
+    The working directory is the run's own, and empty: the source is written there, so that the module
+    has a ``__file__`` and tracebacks show its lines.
+    """
+    return _Run(request).trace()
+
+
+class _Run:
+    def __init__(self, request: Plain) -> None:
+        self.request = request
+        self.path = Path.cwd() / Path(request["name"]).name
+        self.recorder = Recorder(str(self.path))
+        self.watch = Watch(self.recorder, request["watch"], request["watch_from"])
+        self.passes = Passes(self.recorder, self.watch)
+        self.shift = Shift(request["seed_shift"])
+        self.warned: list[Plain] = []
+        self.result: Plain = {"outcome": "returned", "stage": "import"}
+
+    def trace(self) -> Plain:
+        started = time.perf_counter()
+        self._set_up()
+        try:
+            self._execute()
+        except SystemExit as error:
+            self._exited(error)
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything; all is told
+            self._failed(error)
+        self._tear_down()
+        self.result["seconds"] = time.perf_counter() - started
+        return self.result | self._recorded()
+
+    def _set_up(self) -> None:
+        source = self.request["source"]
+        self.path.write_text(source, encoding="utf-8", errors="surrogateescape", newline="")
+        linecache.cache[str(self.path)] = (
+            len(source),
+            None,
+            source.splitlines(True),
+            str(self.path),
+        )
+        warnings.simplefilter("default")
+        warnings.showwarning = self._warned
+        simulated.show(self.request["device"] == simulated.NAME)
+        seed_everything(self.request["seed"])
+        self.shift.install()
+
+    def _tear_down(self) -> None:
+        self.watch.stop()
+        hooks.Hooks.passes = None
+
+    def _execute(self) -> None:
+        code = compile(self.request["source"], str(self.path), "exec", dont_inherit=True)
+        script = self.request["entry"] is None
+        module = ModuleType("__main__" if script else self.path.stem)
+        module.__file__ = str(self.path)
+        sys.modules[module.__name__] = module
+        if script:
+            self.result["stage"] = "call"
+            self.recorder.begin("call")
+        hooks.Hooks.passes = self.passes
+        self.watch.start()
+        try:
+            exec(code, module.__dict__)  # noqa: S102 - running the submission is what this is for
+        except SystemExit as error:
+            if not script or error.code not in (None, 0):
+                raise
+        finally:
+            self._read_globals(module)
+        if not script:
+            self._call(module)
+
+    def _read_globals(self, module: ModuleType) -> None:
+        if self.request["names"]:
+            with torch._C.DisableTorchFunction():
+                scope = dict(module.__dict__)
+                self.result["globals"] = describe_globals(
+                    scope, self.request["names"], self.recorder.identities
+                )
+
+    def _call(self, module: ModuleType) -> None:
+        function = getattr(module, self.request["entry"], None)
+        with torch._C.DisableTorchFunction():
+            arguments = [decode(a, self.request["device"]) for a in self.request["arguments"]]
+            copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in arguments]
+        self.result["stage"] = "call"
+        self.result["entry_missing"] = not callable(function)
+        self.result["entry_problem"] = _problem(function, arguments)
+        if not callable(function) or self.result["entry_problem"]:
+            return
+        seed_everything(self.request["seed"])
+        self.recorder.begin("call")
+        self.passes.begin_stage()
+        self.watch.begin_loop()
+        returned = function(*arguments)
+        with torch._C.DisableTorchFunction():
+            self.result["returned"] = describe(returned, self.recorder.identities)
+            self.result["inputs_changed"] = _changed(arguments, copies)
+
+    def _exited(self, error: SystemExit) -> None:
+        self.result["outcome"] = "exited"
+        self.result["exit_status"] = repr(error.code)[:100] if type(error.code) in (int, str) else "?"
+        self.result["raised"] = describe_exception(error, self.recorder)
+
+    def _failed(self, error: BaseException) -> None:
+        self.watch.stop()
+        frames = frames_of(error, self.recorder)
+        self.recorder.learn_names(frames)
+        self.result["none_names"] = bound_to_none(frames, self.passes.parameters.names(self.recorder.names))
+        self.result["outcome"] = "raised"
+        self.result["raised"] = describe_exception(error, self.recorder)
+
+    def _warned(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        frame = self.recorder.sites.frame()
+        if len(self.warned) < MOST_WARNINGS:
+            line = None if frame is None else frame.f_lineno
+            self.warned.append({"line": line, "message": str(message)[:400]})
+
+    def _recorded(self) -> Plain:
+        names = self.recorder.names
+        return {
+            "seeds_shifted": self.shift.count,
+            "sites": self.recorder.sites.described(),
+            "events": self.recorder.events,
+            "events_seen": self.recorder.events_seen,
+            "backwards": self.passes.described(),
+            "backward_count": self.recorder.passes if self.result["stage"] == "call" else 0,
+            "slots": self.passes.parameters.described(names),
+            "names": {str(number): name for number, name in list(names.items())[:200]},
+            "graphs_alive": self.passes.retention.alive,
+            "held_by": self.passes.retention.held_by,
+            "replaced": hooks.replaced(),
+            "warnings": self.warned,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        }
+
+
+def _problem(function: Callable[..., Any] | None, arguments: list[Any]) -> str | None:
+    """Why the function cannot be called with these arguments by position."""
+    if not callable(function):
+        return None
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        return f"{signature}: {error}"[:300]
+    return None
+
+
+def _changed(arguments: list[Any], copies: list[Any]) -> list[int]:
+    pairs = enumerate(zip(arguments, copies, strict=True))
+    return [i for i, (a, b) in pairs if isinstance(a, torch.Tensor) and not _same(a, b)]
+
+
+def _same(a: torch.Tensor, b: torch.Tensor) -> bool:
+    return a.shape == b.shape and a.dtype == b.dtype and bool((a.detach() == b).all())

@@ -1,0 +1,122 @@
+"""How the child describes tensors, numbers and exceptions in plain JSON values."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from typing import Any
+
+import torch
+
+Plain = dict[str, Any]
+
+FEW = 32
+"""Tensors of at most this many elements are described with their values."""
+
+
+def wire(values: list[float]) -> list[float | str]:
+    """Floats as JSON can hold them: NaN and the infinities are spelt."""
+    return [value if math.isfinite(value) else _spell(value) for value in values]
+
+
+def _spell(value: float) -> str:
+    if math.isnan(value):
+        return "nan"
+    return "inf" if value > 0 else "-inf"
+
+
+def numbers(tensor: torch.Tensor | None, most: int = FEW) -> list[float] | None:
+    """The elements as Python floats, row-major; None for no tensor, many elements or complex ones."""
+    if tensor is None or tensor.is_complex() or tensor.numel() > most:
+        return None
+    try:
+        flat = tensor.detach().reshape(-1).tolist()
+    except RuntimeError:  # torch.func's own tensors stand for many, and have no values to read
+        return None
+    return [float(value) for value in flat]
+
+
+class Identities:
+    """Small numbers for tensor objects and for the memory they look at.
+
+    Python's ``id`` is used again once an object is gone, so each number is tied to a weak reference.
+    The numbers of memory are tied to addresses: two tensors that are alive at the same time share a
+    number if and only if they share memory.
+    """
+
+    def __init__(self) -> None:
+        self._tensors: dict[int, tuple[weakref.ref[torch.Tensor], int]] = {}
+        self._storages: dict[int, int] = {}
+        self._next = 1
+
+    def of(self, tensor: torch.Tensor) -> int:
+        known = self._tensors.get(id(tensor))
+        if known is not None and known[0]() is tensor:
+            return known[1]
+        number = self._next
+        self._next += 1
+        self._tensors[id(tensor)] = (weakref.ref(tensor), number)
+        return number
+
+    def storage_of(self, tensor: torch.Tensor) -> int:
+        try:
+            address = tensor.untyped_storage()._cdata
+        except (RuntimeError, NotImplementedError):  # sparse tensors and torch.func's have none
+            return 0
+        return self._storages.setdefault(address, len(self._storages) + 1)
+
+    def view(self, tensor: torch.Tensor) -> Plain:
+        """A ``records.TensorView``."""
+        values = numbers(tensor)
+        grad_fn, leaf = _history(tensor)
+        return {
+            "id": self.of(tensor),
+            "storage": self.storage_of(tensor),
+            "shape": list(tensor.shape),
+            "dtype": str(tensor.dtype).removeprefix("torch."),
+            "device": str(tensor.device),
+            "leaf": leaf,
+            "requires_grad": tensor.requires_grad,
+            "grad_fn": grad_fn,
+            "values": None if values is None else wire(values),
+        }
+
+
+def _history(tensor: torch.Tensor) -> tuple[str | None, bool]:
+    """The name of the ``grad_fn``, and whether the tensor is a leaf.
+
+    Torch refuses to say so of a view that was made under no_grad once its base has been changed: the
+    submission never asked, and must not be stopped by the question.
+    """
+    try:
+        grad_fn = tensor.grad_fn
+    except RuntimeError:
+        return None, not tensor.requires_grad
+    return (None if grad_fn is None else grad_fn.name()), tensor.is_leaf
+
+
+_SHORT = 60
+
+
+def abbreviate(value: object) -> str:
+    """A short text for a plain value. The submission's own ``__repr__`` is never called."""
+    if value is None or type(value) in (bool, int, float, complex):
+        return repr(value)[:_SHORT]
+    if type(value) is str:
+        return repr(value[:_SHORT])
+    if isinstance(value, (torch.dtype, torch.device)):
+        return str(value)
+    if type(value) in (list, tuple, torch.Size):
+        return "[" + ", ".join(abbreviate(item) for item in value[:8])[:_SHORT] + "]"  # type: ignore[index]
+    return type(value).__name__[:_SHORT]
+
+
+def tensors_in(values: Any, most: int = FEW) -> list[torch.Tensor]:
+    """The tensors among call arguments, and in lists and tuples among them."""
+    found: list[torch.Tensor] = []
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            found.append(value)
+        elif type(value) in (list, tuple):
+            found += [item for item in value if isinstance(item, torch.Tensor)]
+    return found[:most]

@@ -1,0 +1,85 @@
+"""How closely a loop is watched.
+
+Every torch call is seen while the loop is new, for two passes again at the 64th, 256th, 1024th, …,
+from ``watch_from`` on, and for two passes after it changed its ways. In between only the backward
+passes are (``passes.py``), which cost a few microseconds each.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import overrides
+
+from grader.child.recorder import Recorder, RecordingMode
+
+NEW = 4
+"""Passes before a loop is no longer new."""
+SPAN = 2
+"""How many passes a closer look lasts."""
+
+
+class Watch:
+    """Turns the recording mode on and off between backward passes."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        how: Literal["full", "adaptive", "off"],
+        watch_from: int | None,
+    ) -> None:
+        self._recorder = recorder
+        self._mode = RecordingMode(recorder)
+        self._how = how
+        self._from = watch_from
+        self._until = NEW
+        self._pushed = False
+        self.close = False
+        """Whether every torch call is being seen."""
+
+    def start(self) -> None:
+        if self._how != "off":
+            self._push()
+
+    def stop(self) -> None:
+        if self._pushed and _current() is self._mode:
+            self._pop()
+
+    def begin_loop(self) -> None:
+        """A new stage begins: its loops are new."""
+        self._until = NEW
+        if self._how != "off":
+            self._push()
+
+    def after_pass(self, number: int, changed: bool) -> None:
+        """Decide how closely the calls after the backward pass ``number`` are watched."""
+        late = self._from is not None and number >= self._from
+        self._recorder.keep_all = late
+        if self._how != "adaptive":
+            return
+        if (changed and number > NEW) or _is_milestone(number):
+            self._until = number + SPAN
+        if late or number < self._until:
+            self._push()
+        else:
+            self._pop()
+
+    def _push(self) -> None:
+        # A mode of the submission's own that lies on top would be popped in our stead: leave it be.
+        if not self._pushed and _current() is None:
+            overrides._push_mode(self._mode)  # type: ignore[no-untyped-call]
+            self._pushed = self.close = True
+
+    def _pop(self) -> None:
+        if self._pushed and _current() is self._mode:
+            overrides._pop_mode()  # type: ignore[no-untyped-call]
+            self._pushed = self.close = False
+
+
+def _current() -> object:
+    return overrides._get_current_function_mode()  # type: ignore[no-untyped-call]
+
+
+def _is_milestone(number: int) -> bool:
+    """64, 256, 1024, 4096, …"""
+    return number >= 64 and number & (number - 1) == 0 and number.bit_length() % 2 == 1
