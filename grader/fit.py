@@ -1,0 +1,164 @@
+"""What a fit is held against: the data that the run really had, and the best answer to it.
+
+For a function the data are the grader's own. A script makes its own: they are read from its globals, and
+where they cannot be found the lesson's coefficients stand in, with room for the noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from grader.exercise import Case, Exercise, Polynomial
+from grader.records import ReturnedValue, Trace
+
+if TYPE_CHECKING:
+    from grader.exercise import Array
+
+SCRIPT_NAMES = (("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"), ("x_train", "y_train"))
+STANDARD_ERRORS = 6
+"""How far from the truth a least-squares solution on unknown noise may lie."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The question that a run was to answer, and the answer."""
+
+    model: Polynomial
+    names: tuple[str, ...]
+    expected: tuple[float, ...]
+    tolerance: float
+    truth: tuple[float, ...] | None
+    noise: float
+    x: Array | None = None
+    y: Array | None = None
+    lr: float | None = None
+    steps: int | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.names)
+
+    @property
+    def points(self) -> int | None:
+        return None if self.x is None else len(self.x)
+
+    def loss(self, parameters: Sequence[float]) -> float | None:
+        """The mean squared error at ``parameters``; None where the data are not known, or where these are not
+        as many numbers as the model has."""
+        import numpy as np
+
+        if self.x is None or self.y is None or len(parameters) != self.size:
+            return None
+        with np.errstate(all="ignore"):
+            return self.model.loss(np.array(parameters), self.x, self.y)
+
+    def gradient(self, parameters: Sequence[float]) -> tuple[float, ...] | None:
+        """The gradient of the mean squared error at ``parameters``, one number a parameter."""
+        import numpy as np
+
+        if self.x is None or self.y is None or len(parameters) != self.size:
+            return None
+        with np.errstate(all="ignore"):
+            gradient = self.model.gradient(np.array(parameters), self.x, self.y)
+        return tuple(float(value) for value in gradient)
+
+    def is_met_by(self, recovered: Sequence[float] | None) -> bool:
+        """Whether every parameter is within the tolerance. NaN is not."""
+        if recovered is None or len(recovered) != len(self.expected):
+            return False
+        pairs = zip(recovered, self.expected, strict=True)
+        return all(abs(got - wanted) <= self.tolerance for got, wanted in pairs)
+
+
+def function_fit(exercise: Exercise, case: Case) -> Fit:
+    """The question of a function's run."""
+    import numpy as np
+
+    return Fit(
+        model=exercise.model,
+        names=exercise.names,
+        expected=case.expected,
+        tolerance=case.tolerance,
+        truth=case.data.truth,
+        noise=case.data.noise,
+        x=np.array(case.data.x),
+        y=np.array(case.data.y),
+        lr=case.lr,
+        steps=case.steps,
+    )
+
+
+def script_fit(exercise: Exercise, trace: Trace | None) -> Fit:
+    """The question that a script asked itself."""
+    data = _data(exercise, trace) if trace else None
+    if data is None:
+        return _unknown_data(exercise)
+    x, y = data
+    return Fit(
+        model=exercise.model,
+        names=exercise.names,
+        expected=tuple(exercise.model.least_squares(x, y).tolist()),
+        tolerance=exercise.tolerance,
+        truth=exercise.script_truth,
+        noise=exercise.noise,
+        x=x,
+        y=y,
+    )
+
+
+def _unknown_data(exercise: Exercise) -> Fit:
+    import numpy as np
+
+    x = np.linspace(*exercise.interval, exercise.points)
+    design = exercise.model.design(x)
+    spread = exercise.noise * np.sqrt(np.diag(np.linalg.inv(design.T @ design)).max())
+    return Fit(
+        model=exercise.model,
+        names=exercise.names,
+        expected=exercise.script_truth,
+        tolerance=exercise.tolerance + STANDARD_ERRORS * float(spread),
+        truth=exercise.script_truth,
+        noise=exercise.noise,
+    )
+
+
+def _data(exercise: Exercise, trace: Trace) -> tuple[Array, Array] | None:
+    held = {name: _array(value) for name, value in trace.globals.items()}
+    arrays = {name: array for name, array in held.items() if array is not None}
+    for x_name, y_name in SCRIPT_NAMES:
+        if x_name in arrays and y_name in arrays and _fits(arrays[x_name], arrays[y_name]):
+            return arrays[x_name], arrays[y_name]
+    return _most_plausible(exercise, list(arrays.values()))
+
+
+def _most_plausible(exercise: Exercise, arrays: Sequence[Array]) -> tuple[Array, Array] | None:
+    """The pair whose residual is most like the lesson's noise, where one is: not zero, as between x and
+    the noiseless curve, nor large, as between x and something else."""
+    import numpy as np
+
+    best: tuple[float, Array, Array] | None = None
+    for x, y in permutations(arrays, 2):
+        if not _fits(x, y) or len(np.unique(x)) <= len(exercise.names):
+            continue
+        solution = exercise.model.least_squares(x, y)
+        spread = float(np.sqrt(exercise.model.loss(solution, x, y)))
+        distance = abs(np.log(max(spread, 1e-12) / exercise.noise))
+        if distance < np.log(2) and (best is None or distance < best[0]):
+            best = (distance, x, y)
+    return None if best is None else best[1:]
+
+
+def _array(value: ReturnedValue) -> Array | None:
+    import numpy as np
+
+    if value.values is None or len(value.values) < 8:
+        return None
+    array = np.array(value.values, dtype=np.float64)
+    return array if np.isfinite(array).all() else None
+
+
+def _fits(x: Array, y: Array) -> bool:
+    return len(x) == len(y)

@@ -1,0 +1,1 @@
+"""One file a pitfall. The folder is the list: see ``grader.pitfall.catalogue``."""

@@ -1,0 +1,144 @@
+"""A parameter is changed through its ``.data``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.records import Event
+
+PITFALL = Pitfall(
+    title="A parameter is changed through `.data`",
+    section="no_grad",
+    rubric="no-grad",
+    severity="warning",
+    what="`w.data` is the parameter's memory behind autograd's back: what is done to it is not noticed.",
+    why=(
+        "It works here. Where the old value is still needed for a backward pass, autograd cannot notice that"
+        " it changed, and computes a wrong gradient without a word."
+    ),
+    mend="Write `with torch.no_grad(): w -= lr * w.grad`: the same, and autograd keeps count of it.",
+    see_also="Turning autograd off: no_grad and friends",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        w.data -= lr * w.grad  # <- data-attribute-update
+        b.data -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w.data = w - lr * w.grad  # <- data-attribute-update
+            b.data = b - lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="assigned",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad.data.zero_()
+        b.grad.data.zero_()
+    return w, b
+""",
+            note="the .data of a gradient",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+        if step % 50 == 0:
+            print(w.data, b.data)
+    return w, b
+""",
+            note="only looked at",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    w.data.fill_(0.5)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a start value, before there is a graph",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    event = next((e for e in run.events if e.after >= 1 and _is_through_data(run, e)), None)
+    if event is None:
+        return
+    yield Found(
+        message=f"`{run.statement(event)}` changes the parameter through `.data`, unnoticed by autograd.",
+        line=run.line(event),
+        step=event.after,
+        evidence={"call": event.op},
+    )
+
+
+def _is_through_data(run: RunEvidence, event: Event) -> bool:
+    if not event.inputs or event.raised or not run.lineage.is_parameter(event.inputs[0]):
+        return False
+    target = event.inputs[0]
+    if run.lineage.is_gradient(target):
+        return False
+    if event.op == "Tensor.data.__set__":
+        return target.leaf
+    birth = run.lineage.birth_of(target.id)
+    in_place = event.op.endswith("_") and not event.op.endswith("__")
+    return in_place and birth is not None and birth.op == "Tensor.data.__get__"

@@ -1,0 +1,174 @@
+"""The step goes up the loss instead of down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.motion import Move, direction, moves
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import POOR_FIT
+from grader.words import fitted, number
+
+PITFALL = Pitfall(
+    title="The update goes uphill",
+    section="training",
+    rubric="coefficients",
+    what="The gradient points to where the loss grows fastest. The update added it.",
+    why="Every step makes the fit worse, and the loss grows without end.",
+    mend="Subtract: `w -= lr * w.grad`.",
+    explains=POOR_FIT,
+    see_also="Capstone: the gradient always points uphill; we walk the other way",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w += lr * w.grad  # <- gradient-ascent
+            b += lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b += lr * b.grad  # <- gradient-ascent
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="one parameter of two",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        gain = -((w * x + b - y) ** 2).mean()
+        gain.backward()
+        with torch.no_grad():
+            w += lr * w.grad
+            b += lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="uphill on the negative loss",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w += -lr * w.grad
+            b.add_(b.grad, alpha=-lr)
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="adding the negative",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    speed = [torch.zeros(1), torch.zeros(1)]
+    for step in range(2 * steps):
+        ((w * x + b - y) ** 2).mean().backward()
+        with torch.no_grad():
+            for i, p in enumerate((w, b)):
+                speed[i] = 0.8 * speed[i] - 0.3 * lr * p.grad
+                p += speed[i]
+                p.grad = None
+    return w, b
+""",
+            note="momentum, which climbs now and then",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    if run.is_right:
+        return
+    first = next((move for move in moves(run) if any(move.moved)), None)
+    if first is None or first.number > 2:
+        return
+    wrong = _uphill(run, first)
+    if not wrong:
+        return
+    place = wrong[0]
+    names = run.fit.names
+    name = names[place] if len(names) == len(first.value) else "the parameter"
+    yield Found(
+        message=(
+            f"At step {first.number} the gradient of the mean squared error with respect to `{name}` was"
+            f" {number(_slope(run, first, place))}, and `{name}` moved by {number(first.moved[place])}: the"
+            f" same way, uphill. {_outcome(run)}"
+        ),
+        line=_line(run, place),
+        step=first.number,
+        evidence={
+            "parameter": name,
+            "gradient": _slope(run, first, place),
+            "moved": first.moved[place],
+            "losses": [loss for _, loss in run.losses[:6]],
+        },
+    )
+
+
+def _uphill(run: RunEvidence, move: Move) -> list[int]:
+    """The places whose first move went along the gradient, by a step that is a rate times it."""
+    places = [place for place in range(len(move.moved)) if direction(run, move, place) > 0]
+    negated = bool(run.losses) and run.losses[0][1] < 0
+    return [place for place in places if negated or move.moved[place] * move.fresh[place] > 0]
+
+
+def _slope(run: RunEvidence, move: Move, place: int) -> float:
+    true = run.fit.gradient(move.value)
+    return move.fresh[place] if true is None or len(true) != len(move.fresh) else true[place]
+
+
+def _outcome(run: RunEvidence) -> str:
+    finite = run.losses[:4]
+    grew = " → ".join(number(loss) for _, loss in finite)
+    return f"The loss went {grew}; the run ended at {fitted(run.fit.names, run.recovered)}."
+
+
+def _line(run: RunEvidence, place: int) -> int | None:
+    """The update of that parameter, else the first one, else the loop."""
+    updates = [event for event in run.lineage.updates() if event.after >= 1]
+    for event in updates:
+        target = run.lineage.parameter_in(event)
+        slot = next((s for s in run.slots if target.id in s.tensors), None)
+        if slot is not None and slot.slot == place:
+            return run.line(event)
+    return run.line(updates[0]) if updates else run.loop_line()

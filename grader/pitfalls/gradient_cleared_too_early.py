@@ -1,0 +1,209 @@
+"""The gradient is cleared between the backward pass and the update that was to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.evidence import RunEvidence, Step
+from grader.lineage import GRADIENT_READ
+from grader.motion import SIGNIFICANT, largest
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
+from grader.records import Event, Slot
+from grader.words import numbers
+
+PITFALL = Pitfall(
+    title="The gradient was cleared before the update could use it",
+    section="zeroing",
+    rubric="gradient-zeroing",
+    what="Between `backward()` and the update the gradient is set to None or to zero.",
+    why="The update then subtracts nothing (or fails on None), and the parameter stays where it is.",
+    mend="Keep the order: forward, backward, update, and only then clear the gradient.",
+    explains=(*POOR_FIT, *EXCEPTION, "unapplied-update", "missing-backward"),
+    see_also="Capstone, the training loop: the canonical order",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        w.grad.zero_()  # <- gradient-cleared-too-early
+        b.grad.zero_()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        w.grad = b.grad = None  # <- gradient-cleared-too-early
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+    return w, b
+""",
+            note="the update meets None",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        ((w * x + b - y) ** 2).mean().backward()
+        with torch.no_grad():
+            for p in (w, b):
+                g = p.grad
+                p.grad.zero_()  # <- gradient-cleared-too-early
+                p -= lr * g
+    return w, b
+""",
+            note="`g` is the very tensor that is zeroed",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        ((w * x + b - y) ** 2).mean().backward()
+        with torch.no_grad():
+            for p in (w, b):
+                g = p.grad
+                p.grad = None
+                p -= lr * g
+    return w, b
+""",
+            note="`g` still holds the gradient",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        ((w * x + b - y) ** 2).mean().backward()
+        with torch.no_grad():
+            for p in (w, b):
+                g = p.grad.clone()
+                p.grad.zero_()
+                p -= lr * g
+    return w, b
+""",
+            note="a copy was taken",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        if w.grad is not None:
+            w.grad.zero_()
+            b.grad.zero_()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+    return w, b
+""",
+            note="cleared between forward and backward",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    for slot in run.slots:
+        steps = run.steps_of(slot)
+        for step in steps:
+            clearing = _too_early(run, slot, step)
+            if clearing is None and not slot.replaced:
+                clearing = _dropped(run, step, steps)
+            if clearing is not None:
+                yield _found(run, step, clearing)
+                return
+
+
+def _too_early(run: RunEvidence, slot: Slot, step: Step) -> Event | None:
+    fresh = step.state.fresh
+    if not fresh or largest(fresh) < SIGNIFICANT or (step.moved and any(step.moved)):
+        return None
+    number = step.state.tensor
+    clearings = [e for e in run.lineage.clearings(number) if e.after == step.number]
+    wanted = [e for e in _wanted(run, number) if e.after == step.number]
+    return next((c for c in clearings if any(w.index > c.index for w in wanted)), None)
+
+
+def _dropped(run: RunEvidence, step: Step, steps: Sequence[Step]) -> Event | None:
+    """A clearing between two passes of one step: what the first of them brought was used by nobody."""
+    fresh = step.state.fresh
+    moves_later = any(later.moved and any(later.moved) for later in steps if later.number > step.number)
+    if run.is_right or not step.stood_still or not moves_later or not run.returned_normally:
+        return None
+    if not fresh or largest(fresh) < SIGNIFICANT:
+        return None
+    clearings = run.lineage.clearings(step.state.tensor)
+    return next((event for event in clearings if event.after == step.number), None)
+
+
+def _wanted(run: RunEvidence, number: int) -> Iterator[Event]:
+    """The calls that wanted the parameter's gradient: its updates, and a read that got None."""
+    for event in run.lineage.updates():
+        concerned = any(view.id == number for view in event.inputs)
+        if concerned and any(_is_zero(view.values) for view in run.lineage.gradients_in(event)):
+            yield event
+    if run.raised is not None:
+        for event in run.events:
+            read = event.op == GRADIENT_READ and event.inputs[0].id == number
+            if read and event.result == "None":
+                yield event
+
+
+def _is_zero(values: tuple[float, ...] | None) -> bool:
+    return bool(values) and not any(values or ())
+
+
+def _found(run: RunEvidence, step: Step, clearing: Event) -> Found:
+    left = "None" if run.raised is not None else "0 of it"
+    return Found(
+        message=(
+            f"At step {step.number} `backward()` put {numbers(step.state.fresh)} into"
+            f" `{step.name}.grad`, then `{run.statement(clearing)}` cleared it, and the"
+            f" update that was to use it found {left}: `{step.name}` stayed at {numbers(step.state.value)}."
+        ),
+        line=run.line(clearing),
+        step=step.number,
+        evidence={
+            "parameter": step.name,
+            "fresh": step.state.fresh,
+            "value": step.state.value,
+            "moved": step.moved,
+        },
+        fix="Move this line below the update.",
+    )

@@ -1,0 +1,198 @@
+"""The answer does not come from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.answers import answers
+from grader.evidence import RunEvidence
+from grader.lineage import GRADIENT_READ
+from grader.pitfall import Example, Found, Pitfall
+from grader.records import Event
+from grader.words import fitted
+
+PITFALL = Pitfall(
+    title="The answer does not depend on the data",
+    section="training",
+    rubric="coefficients",
+    what="Other data were given, and the same numbers came back.",
+    why="They fit the one data set that they were read from, and no other.",
+    mend="Start anywhere, and let gradient descent on the data that are given find the parameters.",
+    explains=(
+        "inaccurate-result",
+        "undertrained",
+        "missing-requires-grad",
+        "missing-backward",
+        "closed-form-solution",
+        "wrong-return",
+        "unapplied-update",
+        "stale-gradient",
+        "non-leaf-parameter",
+        "double-precision",
+    ),
+    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes"),
+    see_also="Capstone, synthetic data",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.tensor([2.5], requires_grad=True)  # <- hardcoded-answer
+    b = torch.tensor([-0.9], requires_grad=True)
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.tensor([2.5], requires_grad=True)  # <- hardcoded-answer
+    b = torch.tensor([-0.9], requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="with a loop that changes nothing",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.tensor([2.5], requires_grad=True)
+    b = torch.tensor([-0.9], requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a fixed start, then training",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    torch.manual_seed(7)
+    p = torch.randn(2, requires_grad=True)
+    for step in range(steps):
+        ((p[0] * x + p[1] - y) ** 2).mean().backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p
+""",
+            note="the same start each time",
+        ),
+        Example(
+            """\
+import torch
+
+torch.manual_seed(3)
+x = torch.linspace(-1, 1, 100)
+y = 2.5 * x - 0.9 + 0.1 * torch.randn(100)
+w = torch.tensor([2.5], requires_grad=True)
+b = torch.tensor([-0.9], requires_grad=True)
+for step in range(200):
+    loss = ((w * x + b - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.5 * w.grad
+        b -= 0.5 * b.grad
+    w.grad = b.grad = None
+""",
+            note="a script that starts at the truth and trains",
+        ),
+    ),
+)
+
+SAME = 1e-6
+"""Answers to different data that differ by less than this are the same."""
+DIFFERENT = 1e-4
+"""Best answers that differ by more than this are those of different data."""
+
+
+def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
+    known = [run for run in runs if run.recovered is not None and run.returned_normally]
+    pair = next(_same_answers(known), None)
+    if pair is None or _is_learning(pair[0]) or _is_plain_start(pair[0]):
+        return
+    one, other = pair
+    names = one.fit.names
+    answer = answers(one)
+    yield Found(
+        message=(
+            f"Two data sets, one answer: {fitted(names, one.recovered)} both times. The best fit of the"
+            f" first is {fitted(names, one.fit.expected)}, that of the second"
+            f" {fitted(names, other.fit.expected)}."
+        ),
+        line=answer[0].line if answer else None,
+        evidence={
+            "answers": [one.recovered, other.recovered],
+            "best": [one.fit.expected, other.fit.expected],
+            "backward_passes": one.pass_count,
+        },
+    )
+
+
+def _same_answers(runs: Sequence[RunEvidence]) -> Iterator[tuple[RunEvidence, RunEvidence]]:
+    for one in runs[:1]:
+        for other in runs[1:]:
+            if _distance(one.fit.expected, other.fit.expected) < DIFFERENT:
+                continue
+            if _distance(one.recovered or (), other.recovered or ()) < SAME:
+                yield one, other
+
+
+def _distance(one: Sequence[float], other: Sequence[float]) -> float:
+    return max((abs(a - b) for a, b in zip(one, other, strict=True)), default=0.0)
+
+
+def _is_plain_start(run: RunEvidence) -> bool:
+    """Zeros and ones that passed through a loop unchanged are a start that nothing moved, no answer."""
+    asked = any(event.op == GRADIENT_READ for event in run.events)
+    return (asked or run.pass_count > 0) and all(value in (0.0, 1.0) for value in run.recovered or ())
+
+
+def _is_learning(run: RunEvidence) -> bool:
+    """Whether the answer was to be moved by gradients: that it ends alike has another cause then.
+
+    An answer that is not what was trained, or that its updates changed by nothing to speak of, was not.
+    """
+    if run.slots and not _is_trained(run):
+        return False
+    updates = run.lineage.updates()
+    if updates:
+        return any(_changes(event) for event in updates)
+    return any(event.op == GRADIENT_READ for event in run.events)
+
+
+def _is_trained(run: RunEvidence) -> bool:
+    """Whether the answer is, or was computed from, a parameter that backward passes reached."""
+    if run.is_script:
+        return True
+    trained = {number for slot in run.slots for number in slot.tensors}
+    for view in run.answer_tensors:
+        behind = {v.id for e in run.lineage.ancestors(view) for v in e.inputs} | {view.id}
+        if behind & trained or run.lineage.is_parameter(view):
+            return True
+    return not run.answer_tensors
+
+
+def _changes(event: Event) -> bool:
+    """Whether an update came to another value than it began with."""
+    before = event.inputs[0].values
+    after = event.outputs[0].values if event.outputs else None
+    if before is None or after is None or len(before) != len(after):
+        return True
+    return any(abs(a - b) > SAME * max(1.0, abs(b)) for a, b in zip(after, before, strict=True))

@@ -1,0 +1,158 @@
+"""The numbers are off, and no other pitfall says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.words import fitted, number
+
+PITFALL = Pitfall(
+    title="The fitted parameters are not the best fit of the data",
+    section="training",
+    rubric="coefficients",
+    what="The parameters that came back are too far from the least-squares solution of the data given.",
+    why="A loop may run without an error and still minimise something else than the mean squared error.",
+    mend=(
+        "Check by hand, on three points, that the loss is the mean of the squared differences, and that"
+        " the parameters are handed back in the order that was asked for."
+    ),
+    see_also="Capstone",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return b, w  # <- inaccurate-result
+""",
+            note="in the wrong order",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):  # <- inaccurate-result
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean() + 0.3 * (w ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="another loss",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return [w, b]
+""",
+            note="a list is as good as a tuple",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        error = y - (w * x + b)
+        loss = torch.dot(error, error) / error.numel()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="the same loss in other words",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean() + 1e-7 * (w ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="so little regularisation that it does not show",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    if not run.returned_normally or run.recovered is None or run.is_right:
+        return
+    names, best = run.fit.names, run.fit.expected
+    loss, least = run.fit.loss(run.recovered), run.fit.loss(best)
+    losses = ""
+    if loss is not None and least is not None:
+        losses = f" The mean squared error there is {number(loss)}; the least possible is {number(least)}."
+    yield Found(
+        message=(
+            f"Your fit ended at {fitted(names, run.recovered)}; the least-squares solution of the same"
+            f" data is {fitted(names, best)}.{losses}{_swapped(run)}"
+        ),
+        line=_line(run),
+        evidence={
+            "recovered": run.recovered,
+            "expected": best,
+            "tolerance": run.fit.tolerance,
+            "loss": loss,
+            "least_loss": least,
+        },
+    )
+
+
+def _line(run: RunEvidence) -> int | None:
+    entry = run.request.entry or ""
+    if run.is_script:
+        return None
+    return run.source.last_return(entry) if _swapped(run) else run.source.definition(entry)
+
+
+def _swapped(run: RunEvidence) -> str:
+    got, best = run.recovered or (), run.fit.expected
+    if sorted(range(len(got)), key=lambda i: got[i]) == sorted(range(len(best)), key=lambda i: best[i]):
+        return ""
+    same = zip(sorted(got), sorted(best), strict=True)
+    if all(abs(a - b) <= run.fit.tolerance for a, b in same):
+        return f" The numbers are right but in another order than ({', '.join(run.fit.names)})."
+    return ""

@@ -1,0 +1,191 @@
+"""A parameter's name is bound to a tensor that does not require grad: the next forward is not recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.cut import failing
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.rebinding import Rebinding, rebindings, result_is_good
+from grader.words import first_line
+
+PITFALL = Pitfall(
+    title="An update replaced the parameter by a tensor without `requires_grad`",
+    section="no_grad",
+    rubric="no-grad",
+    what=(
+        "Under `no_grad`, or from `.data` or `.detach()`, `w = w - lr * w.grad` makes a new tensor that"
+        " autograd does not follow, and gives it the parameter's name."
+    ),
+    why="The next forward pass is not recorded, so there is nothing for the next `backward()` to walk.",
+    mend=(
+        "Change the parameter in place instead of making a new one: `w -= lr * w.grad` under"
+        " `torch.no_grad()`."
+    ),
+    explains=(
+        *EXCEPTION,
+        *NO_TRAINING,
+        "missing-requires-grad",
+        "severed-graph",
+        "untracked-forward",
+        "non-leaf-parameter",
+        "stale-gradient",
+    ),
+    see_also="Turning autograd off: no_grad and friends",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w = w - lr * w.grad  # <- lost-requires-grad
+            b = b - lr * b.grad
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    p = [torch.zeros(1, requires_grad=True) for _ in range(3)]
+    for step in range(steps):
+        loss = ((p[0] * x ** 2 + p[1] * x + p[2] - y) ** 2).mean()
+        loss.backward()
+        for i in range(3):
+            p[i] = p[i].data - lr * p[i].grad  # <- lost-requires-grad
+    return tuple(p)
+""",
+            exercise="quadratic",
+            note="elements of a list, through .data",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w = w - lr * w.grad
+            b = b - lr * b.grad
+        w.requires_grad_()
+        b.requires_grad_()
+    return w, b
+""",
+            note="told to require grad again",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w[:] = w - lr * w.grad
+            b[:] = b - lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="the new numbers go into the same leaf",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.nn.Parameter(torch.zeros(1))
+    b = torch.nn.Parameter(torch.zeros(1))
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w = torch.nn.Parameter(w - lr * w.grad)
+            b = torch.nn.Parameter(b - lr * b.grad)
+    return w, b
+""",
+            note="a new leaf that requires grad",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    if result_is_good(run):
+        return
+    found = next((r for r in rebindings(run) if not r.result.requires_grad), None)
+    if found is None:
+        yield from _by_name(run)
+        return
+    event = found.event
+    how = "under no_grad" if not event.grad_enabled else "from a tensor cut off from the graph"
+    yield Found(
+        message=(
+            f"At step {event.after} `{run.expression(event) or event.op}`, {how}, made a new tensor with"
+            f" requires_grad=False that took the place of `{found.name}`: the forward pass of step"
+            f" {event.after + 1} was not recorded. {_then(run)}"
+        ),
+        line=run.line(event),
+        step=event.after,
+        evidence={
+            "parameter": found.name,
+            "requires_grad": {"before": found.parameter.requires_grad, "after": False},
+            "before": found.parameter.values,
+            "after": found.result.values,
+        },
+        fix=_fix(found),
+    )
+
+
+def _by_name(run: RunEvidence) -> Iterator[Found]:
+    """A parameter's name that stands, after a step, for a tensor that does not require grad, however it came
+    there (through NumPy, say)."""
+    failed = failing(run)
+    if failed is None or failed.step < 2:
+        return
+    names = {run.name_of(slot) for slot in run.slots}
+    for event in run.forward_of(failed):
+        for view in event.inputs:
+            name, birth = run.call_it(view, ""), run.lineage.birth_of(view.id)
+            if name in names and not view.requires_grad and birth is not None and birth.after >= 1:
+                yield Found(
+                    message=(
+                        f"After step {birth.after} `{name}` stood for a new tensor with requires_grad=False,"
+                        f" made by `{run.statement(birth)}`: the forward pass of step {failed.step} was not"
+                        f" recorded. {_then(run)}"
+                    ),
+                    line=run.line(birth),
+                    step=birth.after,
+                    evidence={"parameter": name, "requires_grad": False, "after": view.values},
+                )
+                return
+
+
+def _then(run: RunEvidence) -> str:
+    if run.raised is None or not run.raised.message:
+        return "Nothing was learnt from then on."
+    return f'There it stopped: "{first_line(run.raised.message)}".'
+
+
+def _fix(found: Rebinding) -> str:
+    return (
+        f"Keep `{found.name}` and change it in place under `torch.no_grad()`:"
+        f" `{found.name} -= lr * {found.name}.grad`."
+    )

@@ -1,0 +1,156 @@
+"""A loss was computed and never differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.lineage import GRADIENT_READ
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
+from grader.records import Event
+from grader.words import number
+
+PITFALL = Pitfall(
+    title="`backward()` was never called",
+    section="autograd",
+    rubric="coefficients",
+    what="A loss was computed from parameters that require grad, and no gradient of it was ever asked for.",
+    why="`.grad` stays None: there is nothing to step along.",
+    mend="Call `loss.backward()` after the loss is computed and before the update.",
+    explains=(*EXCEPTION, *POOR_FIT, "unapplied-update"),
+    see_also="Capstone, the training loop: backward",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()  # <- missing-backward
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()  # <- missing-backward
+        with torch.no_grad():
+            for p in (w, b):
+                if p.grad is not None:
+                    p -= lr * p.grad
+                    p.grad = None
+    return w, b
+""",
+            note="silent: the update waits for a gradient that never comes",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        torch.autograd.backward(loss)
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="torch.autograd.backward",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        grads = torch.autograd.grad(loss, (w, b))
+        with torch.no_grad():
+            for p, g in zip((w, b), grads):
+                p -= lr * g
+    return w, b
+""",
+            note="torch.autograd.grad",
+        ),
+        Example(
+            """\
+from torch.autograd import grad
+import torch
+
+def fit(x, y, lr, steps):
+    p = torch.zeros(2, requires_grad=True)
+    for step in range(steps):
+        error = p[0] * x + p[1] - y
+        (g,) = grad((error * error).mean(), p)
+        p.detach().sub_(lr * g)
+    return p
+""",
+            note="imported by name",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    if run.pass_count or run.trace is None or _was_zeroing(run):
+        return
+    asked = [event for event in run.events if event.op == GRADIENT_READ and event.result == "None"]
+    wanted = [event for event in asked if event.inputs[0].requires_grad]
+    loss = _loss(run, wanted[0].index if wanted else None)
+    if loss is None or not (wanted or run.returned_normally) or run.is_right:
+        return
+    view = loss.outputs[0]
+    name = run.call_it(view, "the loss")
+    value = number(view.values[0]) if view.values else "?"
+    yield Found(
+        message=(
+            f"`{name}` was computed at step 1 ({value}, grad_fn={view.grad_fn}), but no `backward()` was"
+            " called on it"
+            + (f": `{run.expression(wanted[0]) or '.grad'}` was None." if wanted else " in the whole run.")
+        ),
+        line=run.line(loss),
+        step=1,
+        evidence={"loss": view.values, "grad_fn": view.grad_fn, "backward_passes": 0},
+        fix=f"Add `{name if name.isidentifier() else 'loss'}.backward()` after this line.",
+    )
+
+
+def _was_zeroing(run: RunEvidence) -> bool:
+    """Whether it was a zeroing that met None, before the first backward pass: that may still have come."""
+    said = run.raised.message if run.raised else ""
+    return "no attribute 'zero_'" in said or "no attribute 'fill_'" in said
+
+
+def _loss(run: RunEvidence, before: int | None) -> Event | None:
+    """The last number computed from parameters that require grad, before their gradients were read."""
+    found = None
+    for event in run.events:
+        if before is not None and event.index >= before:
+            break
+        if event.visit == 0 and any(_is_loss(view.numel, view.grad_fn) for view in event.outputs):
+            found = event
+    return found
+
+
+def _is_loss(numel: int, grad_fn: str | None) -> bool:
+    return numel == 1 and grad_fn is not None

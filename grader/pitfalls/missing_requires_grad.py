@@ -1,0 +1,211 @@
+"""A parameter that autograd was never told to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.answers import answers
+from grader.evidence import RunEvidence
+from grader.lineage import GRADIENT_READ
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import TensorView
+from grader.words import code, first_line, numbers
+
+PITFALL = Pitfall(
+    title="A parameter does not require grad",
+    section="autograd",
+    rubric="leaf-status",
+    what=(
+        "Autograd follows only tensors made with `requires_grad=True` (or told so by"
+        " `.requires_grad_()`), and what is computed from them."
+    ),
+    why="Without it there is no graph to walk, `backward()` fails or `.grad` stays None.",
+    mend="Make the parameter with `requires_grad=True`.",
+    explains=(*EXCEPTION, *NO_TRAINING),
+    see_also="Autograd: the computation graph",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1)  # <- missing-requires-grad
+    b = torch.zeros(1)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1)  # <- missing-requires-grad
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="one of two",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w.detach(), b.detach()  # <- missing-requires-grad
+""",
+            note="a detached copy is handed back",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1).requires_grad_()
+    b = torch.zeros(1)
+    b.requires_grad = True
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="told afterwards",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w, b = (torch.nn.Parameter(torch.zeros(1)) for _ in range(2))
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for p in (w, b):
+                p -= lr * p.grad
+                p.grad = None
+    return w, b
+""",
+            note="nn.Parameter requires grad by itself",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    rate = torch.tensor(lr)
+    scale = torch.ones(1)
+    for step in range(steps):
+        loss = ((w * x * scale + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= rate * w.grad
+            b -= rate * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="constants need none",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    lacking = _asked_in_vain(run) or _never_recorded(run)
+    if lacking:
+        yield _lacking(run, lacking)
+    else:
+        yield from _handed_back(run)
+
+
+def _asked_in_vain(run: RunEvidence) -> list[TensorView]:
+    """Leaves that do not require grad, made by no update, whose ``.grad`` was read as None."""
+    found: dict[int, TensorView] = {}
+    for event in run.events:
+        if event.op != GRADIENT_READ or event.result != "None":
+            continue
+        view = event.inputs[0]
+        birth = run.lineage.birth(view)
+        if not view.requires_grad and birth is not None and birth not in run.lineage.updates():
+            found.setdefault(view.id, view)
+    return [view for view in found.values() if run.pass_count or run.raised]
+
+
+def _never_recorded(run: RunEvidence) -> list[TensorView]:
+    """The parameters of a loss that no graph stands behind."""
+    failed = run.raising_pass
+    if failed is None or failed.loss is None or failed.loss.requires_grad:
+        return []
+    if run.parameter_leaves:
+        return []
+    return list(run.plain_parameters)
+
+
+def _lacking(run: RunEvidence, lacking: list[TensorView]) -> Found:
+    names = [run.call_it(view, "the parameter") for view in lacking]
+    birth = run.lineage.birth(lacking[0])
+    stopped = ""
+    if run.raised is not None:
+        stopped = f' It stopped with "{first_line(run.raised.message)}".'
+    return Found(
+        message=(
+            f"{code(names)} {'does' if len(names) == 1 else 'do'} not require grad: made as"
+            f" `{run.statement(birth)}`, with requires_grad=False. So no gradient was computed for"
+            f" {'it' if len(names) == 1 else 'them'}, and `.grad` is None.{stopped}"
+        ),
+        line=run.line(birth),
+        step=max(1, run.pass_count),
+        evidence={
+            "parameters": names,
+            "requires_grad": False,
+            "values": [view.values for view in lacking],
+        },
+        fix=f"Make {code(names)} with `requires_grad=True`.",
+    )
+
+
+def _handed_back(run: RunEvidence) -> Iterator[Found]:
+    """A trained parameter's number, in a tensor that does not require grad."""
+    wrong = [answer for answer in answers(run) if not answer.view.requires_grad]
+    if run.is_script or not run.answer_tensors or not wrong:
+        return
+    answer = wrong[0]
+    yield Found(
+        message=(
+            f"The `{answer.name}` that was handed back ({numbers(answer.view.values)}) does not require"
+            " grad. The exercise asks for the fitted parameters themselves: leaves that require grad."
+        ),
+        line=answer.line or run.source.definition(run.request.entry or ""),
+        evidence={"requires_grad": False, "grad_fn": answer.view.grad_fn},
+        fix="Return the parameters as they were trained, without `.detach()`, `.data` or a copy.",
+    )

@@ -1,0 +1,153 @@
+"""A parameter is moved after it was told to require grad: what comes back is no leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.leaves import is_move, made_non_leaf
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+
+PITFALL = Pitfall(
+    title="A parameter was moved after `requires_grad=True`",
+    section="devices",
+    rubric="leaf-status",
+    what=(
+        "`.to(…)` and `.cuda()` are operations, and autograd records them: of a tensor that requires grad"
+        " they return a result of the graph, and no leaf."
+    ),
+    why=(
+        "`backward()` fills the `.grad` of the tensor that was moved, which nobody holds any more; that of"
+        " the result stays None. On a machine where nothing has to be moved, it does not show."
+    ),
+    mend="Make the parameter on its device: `torch.randn(1, device=x.device, requires_grad=True)`.",
+    explains=(
+        *EXCEPTION,
+        *NO_TRAINING,
+        "non-leaf-parameter",
+        "repeated-backward",
+        "wrong-shape",
+        "double-precision",
+        "wrong-dtype",
+    ),
+    see_also="Capstone, the device-portable version",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True).to(x.device, copy=True)  # <- moved-leaf
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="copy=True makes it show on every machine",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    p = [torch.zeros(1, requires_grad=True) for _ in range(3)]
+    p = [t.to(x.device, copy=True) for t in p]  # <- moved-leaf
+    for step in range(steps):
+        loss = ((p[0] * x ** 2 + p[1] * x + p[2] - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for t in p:
+                t -= lr * t.grad
+                t.grad = None
+    return tuple(p)
+""",
+            exercise="quadratic",
+            note="all of them at once",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="born there",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1).to(x.device).requires_grad_()
+    b = torch.zeros(1).to(x.device).requires_grad_()
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="moved first",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    w = w.detach().to(x.device, copy=True).requires_grad_()
+    b = torch.zeros_like(w, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="detached before the move",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    made = made_non_leaf(run)
+    if made is None or made.birth is None or not is_move(made.birth):
+        return
+    before, after = made.birth.inputs[0], made.birth.outputs[0]
+    yield Found(
+        message=(
+            f"`{run.statement(made.birth)}` moved a tensor that required grad already: `{made.name}` is what"
+            f" came back (grad_fn={after.grad_fn}, is_leaf=False), and {made.noticed}."
+        ),
+        line=run.line(made.birth),
+        step=1,
+        evidence={
+            "parameter": made.name,
+            "grad_fn": after.grad_fn,
+            "is_leaf": False,
+            "from": before.device,
+            "to": after.device,
+        },
+    )

@@ -1,0 +1,179 @@
+"""The parameters are made anew inside the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import READS, RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
+from grader.records import Event, Slot
+from grader.words import numbers
+
+PITFALL = Pitfall(
+    title="The parameters are made anew in every step",
+    section="training",
+    rubric="coefficients",
+    what="The line that makes the parameters stands inside the loop.",
+    why="Each step begins from a new start and forgets what the steps before it learnt.",
+    mend="Make the parameters once, before the loop.",
+    explains=(*EXCEPTION, *POOR_FIT, "hardcoded-answer", "unapplied-update", "unseeded-randomness"),
+    see_also="Capstone, parameters",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    for step in range(steps):
+        w = torch.randn(1, requires_grad=True)  # <- parameters-reset
+        b = torch.zeros(1, requires_grad=True)
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def one_step(x, y, lr):
+    p = torch.zeros(2, requires_grad=True)  # <- parameters-reset
+    loss = ((p[0] * x + p[1] - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        p -= lr * p.grad
+    return p
+
+def fit(x, y, lr, steps):
+    for step in range(steps):
+        p = one_step(x, y, lr)
+    return p
+""",
+            note="in a helper that makes its own",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        gw, gb = torch.autograd.grad(loss, [w, b])
+        w = torch.tensor([w.detach() - lr * gw], requires_grad=True)
+        b = torch.tensor([b.detach() - lr * gb], requires_grad=True)
+    return w, b
+""",
+            note="a new leaf each step, with the new value",
+        ),
+        Example(
+            """\
+import torch
+
+def start():
+    return torch.zeros(2, requires_grad=True)
+
+def fit(x, y, lr, steps):
+    p = start()
+    for step in range(steps):
+        loss = ((p[0] * x + p[1] - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p
+""",
+            note="made by a helper, once",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    best, least = None, None
+    for attempt in range(2):
+        p = torch.randn(2, requires_grad=True)
+        for step in range(steps):
+            loss = ((p[0] * x + p[1] - y) ** 2).mean()
+            loss.backward()
+            with torch.no_grad():
+                p -= lr * p.grad
+            p.grad = None
+        if least is None or loss.item() < least:
+            best, least = p, loss.item()
+    return best
+""",
+            note="two attempts, each trained to its end",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    for slot in run.slots:
+        births = _births(run, slot)
+        if len(births) < 2 or slot.replaced < slot.passes - 1:
+            continue
+        event = births[1]
+        yield Found(
+            message=(
+                f"`{run.statement(event)}` made a new `{run.name_of(slot)}` in each of the {slot.passes}"
+                f" steps: {_values(births)} at the first {len(births[:3])}. Nothing that one step learnt"
+                " reached the next."
+            ),
+            line=run.line(event),
+            step=2,
+            evidence={
+                "parameter": run.name_of(slot),
+                "times_made": slot.replaced + 1,
+                "values": [_value(birth) for birth in births[:3]],
+            },
+        )
+        return
+
+
+def _births(run: RunEvidence, slot: Slot) -> list[Event]:
+    """The calls that made a parameter's successive leaves out of nothing, at one and the same place."""
+    found: list[Event] = []
+    for number in slot.tensors:
+        birth = run.lineage.birth_of(number)
+        if birth is None:  # made while the loop was watched from afar
+            continue
+        if _descends(run, birth):
+            return []
+        if found and birth.site != found[0].site:
+            return []
+        found.append(birth)
+    return found
+
+
+def _descends(run: RunEvidence, birth: Event) -> bool:
+    """Whether a new leaf was made of an earlier one's value, or of a number read from it."""
+    if birth.inputs:
+        return True
+    from_numbers = birth.op in ("torch.tensor", "torch.as_tensor", "torch.full")
+    return from_numbers and _reads_numbers(run, birth)
+
+
+def _reads_numbers(run: RunEvidence, birth: Event) -> bool:
+    """Whether numbers were read out of torch after the pass before: the new leaf may be made of them."""
+    return any(
+        event.index < birth.index and event.after == birth.after and event.result is not None
+        for event in run.events
+        if event.op in READS
+    )
+
+
+def _value(birth: Event) -> tuple[float, ...] | None:
+    return birth.outputs[0].values if birth.outputs else None
+
+
+def _values(births: list[Event]) -> str:
+    return ", ".join(numbers(_value(birth)) for birth in births[:3])

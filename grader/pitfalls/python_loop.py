@@ -1,0 +1,172 @@
+"""A Python loop over the elements of a tensor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.records import Event
+
+PITFALL = Pitfall(
+    title="A Python loop goes over the elements of a tensor",
+    section="tensors",
+    rubric="coefficients",
+    severity="warning",
+    what="The prediction or the loss is computed one data point at a time, in Python.",
+    why=(
+        "Each operation on one number costs as much as one on all of them, and adds nodes to the graph:"
+        " a hundred times slower here, and more on a GPU."
+    ),
+    mend="Compute on whole tensors: `((w * x + b - y) ** 2).mean()` needs no loop.",
+    see_also="Tensor operations: vectorized, no Python loops",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = 0.0
+        for i in range(len(x)):  # <- python-loop
+            loss = loss + (w * x[i] + b - y[i]) ** 2
+        loss = loss / len(x)
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        errors = [(w * xi + b - yi) ** 2 for xi, yi in zip(x, y)]  # <- python-loop
+        loss = torch.stack(errors).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a comprehension",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for p in (w, b):
+                p -= lr * p.grad
+                p.grad = None
+    return w, b
+""",
+            note="a loop over the parameters",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        for part in range(4):
+            xs, ys = x[part::4], y[part::4]
+            loss = ((w * xs + b - ys) ** 2).mean() / 4
+            loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a loop over micro-batches",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    pairs = [f"{xi:.2f} {yi:.2f}" for xi, yi in zip(x.tolist(), y.tolist())]
+    print(pairs[0])
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a loop over Python numbers, once",
+        ),
+    ),
+)
+
+MANY = 30
+"""So many calls of one expression on single numbers in one forward pass are a loop over the data."""
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    points = run.fit.points
+    if points is None or points < 8 or not run.pass_count:
+        return
+    for calls in _calls_of_one_pass(run).values():
+        if len(calls) >= min(MANY, points // 2):
+            yield _found(run, calls[0], points)
+            return
+
+
+def _calls_of_one_pass(run: RunEvidence) -> dict[int | None, list[Event]]:
+    """The arithmetic on single numbers between the first pass and the second, by expression."""
+    calls: dict[int | None, list[Event]] = defaultdict(list)
+    for event in run.events:
+        if event.after == min(1, run.pass_count - 1) and _is_single(event):
+            calls[event.site].append(event)
+    return calls
+
+
+def _found(run: RunEvidence, event: Event, points: int) -> Found:
+    return Found(
+        message=(
+            f"`{run.expression(event) or run.statement(event)}` works on one number at a time, once for each"
+            f" of the {points} data points, in every forward pass."
+        ),
+        line=_line(run, event),
+        step=event.after + 1,
+        evidence={"points": points, "op": event.op},
+    )
+
+
+def _is_single(event: Event) -> bool:
+    """Arithmetic that autograd records, on single numbers."""
+    single = all(view.numel == 1 for view in (*event.inputs, *event.outputs))
+    return single and any(view.grad_fn for view in event.outputs)
+
+
+def _line(run: RunEvidence, event: Event) -> int | None:
+    site = run.site(event.site)
+    if site is None or site.function.startswith("<"):
+        return run.line(event)
+    return run.source.loop_around([site.line]) or site.line

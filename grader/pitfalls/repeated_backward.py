@@ -1,0 +1,205 @@
+"""One graph is walked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Backward, Event
+from grader.words import first_line
+
+PITFALL = Pitfall(
+    title="`backward()` walked the same graph twice",
+    section="autograd",
+    rubric="gradient-zeroing",
+    what=(
+        "A graph is made by one forward pass, for one backward pass. Here a second pass went over a graph"
+        " that had been walked already."
+    ),
+    why=(
+        "Torch frees a graph's memory on the way and raises a RuntimeError. With `retain_graph=True` it"
+        " does not raise, and the gradient of the same old forward pass is added once more."
+    ),
+    mend="Compute the loss anew in each step, and call `backward()` on it once.",
+    explains=(
+        *EXCEPTION,
+        *NO_TRAINING,
+        "stale-gradient",
+        "wrong-update",
+        "retained-graph",
+        "gradient-ascent",
+    ),
+    see_also="Autograd: the computation graph (the graph is then freed)",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        loss.backward()  # <- repeated-backward
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    loss = ((w * x + b - y) ** 2).mean()  # <- repeated-backward
+    for step in range(steps):
+        loss.backward(retain_graph=True)
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="the forward pass stands before the loop; the flag hides it",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward(retain_graph=True)
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="the flag alone is no mistake",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    half = len(x) // 2
+    for step in range(steps):
+        squares = (w * x + b - y) ** 2
+        (squares[:half].sum() / len(x)).backward(retain_graph=True)
+        (squares[half:].sum() / len(x)).backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="two losses that share a part of the graph",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        (gw,) = torch.autograd.grad(loss, w, retain_graph=True)
+        (gb,) = torch.autograd.grad(loss, b)
+        with torch.no_grad():
+            w -= lr * gw
+            b -= lr * gb
+    return w, b
+""",
+            note="one loss, asked for one gradient after the other",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    again = _raised(run) or _hidden(run)
+    if again is None:
+        return
+    made = _made_before(run, again)
+    yield Found(
+        message=f"At pass {again.step} {_seen(run, again, made)}",
+        line=run.line(made) if made else run.line(again),
+        step=again.step,
+        evidence={
+            "retain_graph": again.retain_graph,
+            "loss": again.loss.values if again.loss else None,
+            "torch": again.raised,
+        },
+        fix="Move the forward pass into the loop, before `backward()`." if made else None,
+    )
+
+
+def _raised(run: RunEvidence) -> Backward | None:
+    failed = run.raising_pass
+    said = "backward through the graph a second time" in (failed.raised or "") if failed else False
+    return failed if said else None
+
+
+def _hidden(run: RunEvidence) -> Backward | None:
+    """A pass from the very tensor that an earlier pass began at, or over an old forward pass, that asked for
+    gradients that were computed already."""
+    for before, after in zip(run.passes, run.passes[1:], strict=False):
+        if after.step != before.step + 1 or before.loss is None or after.loss is None:
+            continue
+        asked = {state.slot for state in before.slots} & {state.slot for state in after.slots}
+        same = before.loss.id == after.loss.id and before.loss.grad_fn is not None
+        if asked and (same or _walks_an_old_forward(run, before, after)):
+            return after
+    return None
+
+
+def _walks_an_old_forward(run: RunEvidence, before: Backward, after: Backward) -> bool:
+    """Whether a pass went over what was computed from the parameters before they were last moved."""
+    if after.loss is None or before.step != 1 or not any(any(s.delta or ()) for s in after.slots):
+        return False
+    parameters = {state.tensor for state in after.slots}
+    way = [e for e in run.lineage.ancestors(after.loss) if any(view.grad_fn for view in e.outputs)]
+    users = [e for e in way if any(view.id in parameters for view in e.inputs)]
+    return bool(users) and all(event.after == 0 for event in users)
+
+
+def _made_before(run: RunEvidence, again: Backward) -> Event | None:
+    """Where the walked graph was made, if that was before the loop: the same line walked it both times."""
+    first = run.passes[0]
+    if again is first or again.site != first.site or again.loss is None:
+        return None
+    old = [e for e in run.events if e.after == 0 and e.index < first.event]
+    recorded = [e for e in old if any(view.grad_fn for view in e.outputs)]
+    if again.loss.id == (first.loss.id if first.loss else None):
+        births = [e for e in recorded if any(view.id == again.loss.id for view in e.outputs)]
+        return births[-1] if births else None
+    shared = {view.id for e in run.forward_of(again) for view in e.inputs}
+    kept = [e for e in recorded if any(view.id in shared for view in e.outputs)]
+    return kept[-1] if kept else None
+
+
+def _seen(run: RunEvidence, again: Backward, made: Event | None) -> str:
+    statement = run.statement(again)
+    if made is not None:
+        what = f"`{statement}` walked the graph that `{run.statement(made)}` had made before the first pass"
+    else:
+        what = f"`{statement}` walked a graph that had been walked already"
+    if again.raised:
+        return f'{what}, and torch stopped: "{first_line(again.raised.partition(": ")[2], 100)}".'
+    kept = "; retain_graph=True kept it" if any(p.retain_graph for p in run.passes[:2]) else ""
+    return f"{what}{kept}: the same gradient was computed once more."

@@ -1,0 +1,212 @@
+"""The loss no longer reaches the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.cut import cut, looked_at, missed
+from grader.evidence import READS, RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Backward, Event, TensorView
+from grader.words import code, first_line
+
+PITFALL = Pitfall(
+    title="The graph between the loss and the parameters was cut",
+    section="autograd",
+    rubric="coefficients",
+    what=(
+        "`.item()`, `.detach()`, `float(…)`, `math.sqrt(…)`, `torch.tensor(loss)`: each hands on the number"
+        " and leaves its history behind. What is computed from it has no way back to the parameters."
+    ),
+    why=(
+        "`backward()` fails, or, where the cut-off loss was told to require grad, runs without an error and"
+        " brings the parameters nothing."
+    ),
+    mend="Keep everything between the parameters and the loss in torch; read numbers out beside it.",
+    explains=(*EXCEPTION, *NO_TRAINING, "missing-requires-grad"),
+    see_also="Turning autograd off: detach",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        y_hat = (w * x + b).detach()  # <- severed-graph
+        loss = ((y_hat - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        mse = ((w * x + b - y) ** 2).mean()
+        loss = torch.tensor(mse.item(), requires_grad=True)  # <- severed-graph
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a new tensor of the loss's number",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        y_hat = float(w) * x + float(b)  # <- severed-graph
+        loss = ((y_hat - y) ** 2).mean()
+        loss.requires_grad = True
+        loss.backward()
+        with torch.no_grad():
+            if w.grad is not None:
+                w -= lr * w.grad
+                b -= lr * b.grad
+    return w, b
+""",
+            note="silent: the loss was told to require grad",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    history = []
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        if step % 20 == 0:
+            history.append(loss.item())
+            print(f"{loss.detach():.4f}")
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="numbers read out beside the graph",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        scale = (w * x + b - y).detach().abs().max().clamp(min=1.0)
+        loss = (((w * x + b - y) / scale) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * scale ** 2 * w.grad
+            b -= lr * scale ** 2 * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a constant taken from the prediction, on purpose",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = torch.sqrt(((w * x + b - y) ** 2).mean()) ** 2
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="torch.sqrt stays in the graph",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    leaves = missed(run)
+    backward = looked_at(run)
+    if not leaves or backward is None:
+        yield from _no_tensor(run)
+        return
+    event = cut(run, backward, leaves)
+    if event is None or (not event.grad_enabled and event.outputs):
+        return
+    yield _found(run, backward, leaves, event)
+
+
+def _found(run: RunEvidence, backward: Backward, leaves: Sequence[TensorView], event: Event) -> Found:
+    names = [run.call_it(view, "a parameter") for view in leaves]
+    return Found(
+        message=(
+            f"At step {backward.step} `{run.statement(event)}` took the number and left its history behind"
+            f" ({_how(event)}): from the loss there is no way back to {code(names)}. {_then(run, backward)}"
+        ),
+        line=run.line(event),
+        step=1,
+        evidence={
+            "unreached": names,
+            "call": event.op,
+            "loss_grad_fn": backward.loss.grad_fn if backward.loss else None,
+        },
+    )
+
+
+def _no_tensor(run: RunEvidence) -> Iterator[Found]:
+    """`backward()` was called on a Python number, read out of a tensor that had a graph."""
+    raised = run.raised
+    if raised is None or raised.type != "AttributeError" or "no attribute 'backward'" not in raised.message:
+        return
+    reads = [e for e in run.events if e.op in READS and e.inputs and e.inputs[0].requires_grad]
+    if not reads:
+        return
+    event = reads[-1]
+    yield Found(
+        message=(
+            f"At step {event.after + 1} `{run.statement(event)}` made a Python number of the loss"
+            f" ({_how(event)}: {event.result}). A number has no graph and no `backward()`:"
+            f' "{first_line(raised.message)}".'
+        ),
+        line=run.line(event),
+        step=event.after + 1,
+        evidence={"call": event.op, "value": event.result, "python": raised.message},
+    )
+
+
+def _how(event: Event) -> str:
+    if event.outputs:
+        flag = event.outputs[0].requires_grad
+        return f"{event.op} returned a tensor with requires_grad={flag} and grad_fn=None"
+    return f"{event.op} returned a Python number"
+
+
+def _then(run: RunEvidence, backward: Backward) -> str:
+    if backward.raised:
+        return f'Torch stopped: "{first_line(backward.raised.partition(": ")[2])}".'
+    return "`backward()` ran without an error and brought them no gradient."

@@ -1,0 +1,228 @@
+"""Shapes that were not meant to be combined are broadcast to one number for every pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
+from grader.records import Event, TensorView
+from grader.words import fitted, number, shape
+
+PITFALL = Pitfall(
+    title="Two shapes were broadcast to every pair of elements",
+    section="broadcasting",
+    rubric="shapes-and-dtypes",
+    what=(
+        "A tensor of shape `(N,)` met one of shape `(N, 1)`. Torch stretched both to `(N, N)`: every"
+        " prediction against every target, instead of each against its own."
+    ),
+    why=(
+        "Nothing fails. The loss is an average over N·N wrong pairs, and its minimum is the flat line"
+        " through the mean of y: training converges, to a useless answer."
+    ),
+    mend=(
+        "Give both tensors the same shape before they meet, for example `target.reshape(-1)`, and assert"
+        " that `pred.shape == target.shape`."
+    ),
+    explains=(*POOR_FIT, *EXCEPTION, "non-scalar-backward", "wrong-update"),
+    see_also="Broadcasting: the rules",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    y = y.reshape(-1, 1)
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        residual = w * x + b - y  # <- silent-broadcast
+        loss = (residual ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+import torch.nn.functional as F
+
+def predict(x, w, b):
+    return (w * x + b).unsqueeze(1)
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = F.mse_loss(predict(x, w, b), y)  # <- silent-broadcast
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="inside a loss function",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="`(1,)` against `(N,)` is what broadcasting is for",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    x, y = x.reshape(-1, 1), y.reshape(-1, 1)
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="columns throughout",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    powers = torch.arange(2, -1, -1)
+    design = x[:, None] ** powers
+    p = torch.zeros(3, requires_grad=True)
+    for step in range(steps):
+        loss = ((design * p).sum(dim=1) - y).pow(2).mean()
+        loss.backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p
+""",
+            exercise="quadratic",
+            note="an outer product that is meant: one column a power",
+        ),
+    ),
+)
+
+_PRODUCTS = (
+    "matmul",
+    "mm",
+    "outer",
+    "ger",
+    "einsum",
+    "cdist",
+    "kron",
+    "addmm",
+    "__matmul__",
+    "expand",
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    points = run.fit.points or _points(run)
+    event = next((e for e in run.events if points and _makes_pairs(e, points)), None)
+    # Pairs that did not matter (a table printed beside the training, say) are nobody's mistake.
+    if event is None or run.is_right:
+        return
+    one, other = _the_two(event, points or 0)
+    pairs = shape(_broadcast(one.shape, other.shape) or ())
+    yield Found(
+        message=(
+            f"`{run.expression(event) or run.statement(event)}` combined {shape(one.shape)} with"
+            f" {shape(other.shape)}, and broadcasting made {pairs} of them: {points}×{points} pairs"
+            f" instead of {points}. {_outcome(run)}"
+        ),
+        line=run.line(event),
+        step=event.after + 1,
+        evidence={
+            "left": list(one.shape),
+            "right": list(other.shape),
+            "result": list(_broadcast(one.shape, other.shape) or ()),
+            "recovered": run.recovered,
+            "expected": run.fit.expected,
+        },
+        fix=_fix(run, one, other),
+    )
+
+
+def _points(run: RunEvidence) -> int | None:
+    """How many data points a script has, where its data were not found: the commonest large size."""
+    sizes = [v.numel for e in run.events for v in e.inputs if v.numel > 8 and not v.requires_grad]
+    return max(set(sizes), key=sizes.count) if sizes else None
+
+
+def _makes_pairs(event: Event, points: int) -> bool:
+    if event.raised or len(event.inputs) < 2 or event.op.endswith(_PRODUCTS):
+        return False
+    one, other = _the_two(event, points)
+    if one.numel != points or other.numel != points:
+        return False
+    result = _broadcast(one.shape, other.shape)
+    return result is not None and _product(result) == points**2 and points > 1
+
+
+def _the_two(event: Event, points: int) -> tuple[TensorView, TensorView]:
+    full = [view for view in event.inputs if view.numel == points]
+    return (full[0], full[1]) if len(full) > 1 else (event.inputs[0], event.inputs[1])
+
+
+def _broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that two shapes are broadcast to; None where they do not fit."""
+    length = max(len(one), len(other))
+    left, right = (1,) * (length - len(one)) + one, (1,) * (length - len(other)) + other
+    if any(a != b and 1 not in (a, b) for a, b in zip(left, right, strict=True)):
+        return None
+    return tuple(max(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _product(sizes: tuple[int, ...]) -> int:
+    product = 1
+    for size in sizes:
+        product *= size
+    return product
+
+
+def _outcome(run: RunEvidence) -> str:
+    if run.recovered is None:
+        return "The loss was not the mean squared error of your predictions."
+    return (
+        f"The fit ended at {fitted(run.fit.names, run.recovered)}; the best fit of these data is"
+        f" {fitted(run.fit.names, run.fit.expected)}."
+        + (f" The last loss was {number(run.losses[-1][1])}." if run.losses else "")
+    )
+
+
+def _fix(run: RunEvidence, one: TensorView, other: TensorView) -> str:
+    column = one if len(one.shape) > len(other.shape) else other
+    name = run.call_it(column, "the column")
+    return (
+        f"Make both `({column.numel},)` before they meet: `{name}.reshape(-1)`, or leave out what added"
+        " the extra dimension."
+    )

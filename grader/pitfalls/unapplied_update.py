@@ -1,0 +1,210 @@
+"""A parameter that had a gradient never moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.evidence import RunEvidence
+from grader.lineage import GRADIENT_READ
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
+from grader.records import Event, Slot
+from grader.words import code, first_line, number, numbers, plural
+
+PITFALL = Pitfall(
+    title="A parameter had a gradient but never moved",
+    section="no_grad",
+    rubric="no-grad",
+    what=(
+        "The step was computed but did not reach the parameter: a loop variable was bound to the result,"
+        " the result was thrown away, or one parameter was left out of the update."
+    ),
+    why="The parameter keeps the value it was born with, however good its gradients are.",
+    mend="Change the parameter itself, in place: `p -= lr * p.grad` under `torch.no_grad()`.",
+    explains=(*POOR_FIT, *EXCEPTION, "stale-gradient"),
+    see_also="Capstone, the training loop: update",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for p in (w, b):
+                p = p - lr * p.grad  # <- unapplied-update
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a loop variable is rebound",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad  # <- unapplied-update
+        w.grad = None
+        b.grad = None
+    return w, b
+""",
+            note="one parameter is left out",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for p in (w, b):
+                p -= lr * p.grad
+                p.grad = None
+    return w, b
+""",
+            note="a loop variable changed in place",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        for p in (w, b):
+            memory = p.detach()
+            memory -= lr * p.grad
+            p.grad = None
+    return w, b
+""",
+            note="through another view of the same memory",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            torch.sub(w, lr * w.grad, out=w)
+            torch.sub(b, lr * b.grad, out=b)
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="with out=",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    still = [slot for slot in run.slots if _never_moved(run, slot)]
+    if not still:
+        return
+    slot = still[0]
+    names = [run.name_of(s) for s in still]
+    first = run.steps_of(slot)[0].state
+    event = _wasted(run, still)
+    yield Found(
+        message=(
+            f"{code(names)} never moved in {plural(slot.passes, 'step')}: `{names[0]}` was"
+            f" {numbers(first.value)} at step 1 and {numbers(slot.final)} at the end, although its"
+            f" gradient at step 1 was {numbers(first.fresh)}. {_because(run, event, names)}"
+        ),
+        line=_line(run, still, event),
+        step=1,
+        evidence={
+            "parameters": names,
+            "value_first": first.value,
+            "value_last": slot.final,
+            "fresh": first.fresh,
+            "steps": slot.passes,
+        },
+        fix=(
+            f"Change {code(names)} in place under `torch.no_grad()`, for example"
+            f" `{names[0]} -= lr * {names[0]}.grad`."
+        ),
+    )
+
+
+def _never_moved(run: RunEvidence, slot: Slot) -> bool:
+    if slot.replaced or not slot.unmoved_passes or _too_small(run, slot):
+        return False
+    steps = run.steps_of(slot)
+    known = [step for step in steps if step.moved is not None]
+    enough = slot.passes > 1 or run.returned_normally or _result_was_asked(run, slot)
+    return enough and bool(known) and all(step.stood_still for step in known)
+
+
+def _result_was_asked(run: RunEvidence, slot: Slot) -> bool:
+    """Whether the new tensor that an update made was asked for its gradient, which it has none of."""
+    wasted = _wasted(run, [slot])
+    made = {view.id for view in wasted.outputs} if wasted else set()
+    asked = (e for e in run.events if e.op == GRADIENT_READ and e.result == "None")
+    return any(event.inputs[0].id in made for event in asked)
+
+
+def _too_small(run: RunEvidence, slot: Slot) -> bool:
+    """Whether updates did reach the parameter, by less than float32 can tell from nothing."""
+    for event in run.lineage.updates():
+        target = event.inputs[0]
+        same = bool(event.outputs) and event.outputs[0].id == target.id
+        consumed = [g for g in run.lineage.gradients_in(event) if g.values and any(g.values)]
+        if same and consumed and target.id in slot.tensors and event.after >= 1:
+            return True
+    return False
+
+
+def _wasted(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
+    """The update that was computed for one of these parameters and led nowhere."""
+    numbers_ = {number_ for slot in still for number_ in slot.tensors}
+    for event in run.lineage.updates():
+        if run.lineage.parameter_in(event).id in numbers_ and event.after >= 1:
+            return event
+    return None
+
+
+def _because(run: RunEvidence, event: Event | None, names: Sequence[str]) -> str:
+    if event is None:
+        return f"No update of {code(names)} was seen."
+    expression = run.expression(event)
+    values = event.outputs[0].values if event.outputs else None
+    made = f" ({number(values[0])})" if values and len(values) == 1 else ""
+    return (
+        f"`{expression or event.op}` made a new tensor{made}, which was given another name or none: the"
+        f" parameter itself did not change.{_stopped(run)}"
+    )
+
+
+def _stopped(run: RunEvidence) -> str:
+    return f' It stopped with "{first_line(run.raised.message)}".' if run.raised else ""
+
+
+def _line(run: RunEvidence, still: Sequence[Slot], event: Event | None) -> int | None:
+    if event is not None:
+        return run.line(event)
+    updates = [e for e in run.lineage.updates() if e.after == 1]
+    return run.line(updates[-1]) if updates else run.loop_line()

@@ -1,0 +1,139 @@
+"""A fitted parameter has a shape that the exercise does not ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.answers import answers
+from grader.evidence import RunEvidence
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import EXCEPTION
+from grader.words import shape
+
+PITFALL = Pitfall(
+    title="A parameter has another shape than the exercise asks for",
+    section="tensors",
+    rubric="shapes-and-dtypes",
+    what=(
+        "A fitted parameter is one number: shape `(1,)` or `()`. All of them packed in one vector, `(k,)`,"
+        " are as good."
+    ),
+    why=(
+        "A parameter with a dimension too many broadcasts everything it meets, and one number a data point"
+        " is not a model but a copy of the data."
+    ),
+    mend="Make each parameter with one element, `torch.zeros(1, …)`, or pack them in one vector.",
+    explains=("inaccurate-result", "hardcoded-answer", *EXCEPTION),
+    see_also="Capstone, parameters",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, 1, requires_grad=True)  # <- wrong-shape
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x.reshape(-1, 1) + b - y.reshape(-1, 1)) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(len(x), requires_grad=True)  # <- wrong-shape
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="one slope a data point",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros((), requires_grad=True)
+    b = torch.zeros((), requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="0-dim parameters",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    p = torch.zeros(2, requires_grad=True)
+    for step in range(steps):
+        loss = ((p[0] * x + p[1] - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p
+""",
+            note="packed in a vector",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    p = torch.zeros(2, requires_grad=True)
+    for step in range(steps):
+        loss = ((torch.stack([x, torch.ones_like(x)], dim=1) @ p - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return (p,)
+""",
+            note="packed, in a tuple of one",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    found = answers(run)
+    if not run.answer_tensors or _is_packed(run):
+        return
+    wrong = next((answer for answer in found if answer.view.shape not in ((), (1,))), None)
+    if wrong is None:
+        return
+    yield Found(
+        message=(
+            f"`{wrong.name}` has shape {shape(wrong.view.shape)}. The exercise asks for (1,) or (), or for"
+            f" all {run.fit.size} parameters in one tensor of shape ({run.fit.size},)."
+        ),
+        line=wrong.line,
+        evidence={"shapes": {answer.name: list(answer.view.shape) for answer in found}},
+    )
+
+
+def _is_packed(run: RunEvidence) -> bool:
+    views = run.answer_tensors
+    return len(views) == 1 and views[0].shape == (run.fit.size,)

@@ -1,0 +1,279 @@
+"""The step used something else than the parameter's own gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from grader.evidence import RunEvidence
+from grader.lineage import GRADIENT_READ
+from grader.motion import Move, moves
+from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._symptoms import POOR_FIT
+from grader.records import Event, TensorView
+from grader.words import code, number, numbers
+
+PITFALL = Pitfall(
+    title="The update used something else than the parameter's own gradient",
+    section="training",
+    rubric="coefficients",
+    what="A parameter was moved by another one's gradient, by the loss itself, or by no gradient at all.",
+    why="Only the derivative of the loss with respect to this very parameter tells which way it has to go.",
+    mend="Update each parameter with its own gradient: `w -= lr * w.grad`, `b -= lr * b.grad`.",
+    explains=(*POOR_FIT, "gradient-ascent", "unapplied-update", "stale-gradient", "hardcoded-answer"),
+    see_also="Capstone: the update",
+    bad=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * w.grad  # <- wrong-update
+        w.grad = b.grad = None
+    return w, b
+"""
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * loss  # <- wrong-update
+            b -= lr * loss
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="the loss itself",
+        ),
+    ),
+    good=(
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            gradients = [w.grad, b.grad]
+            length = torch.sqrt(sum((g ** 2).sum() for g in gradients))
+            for p, g in zip((w, b), gradients):
+                p -= lr * g / torch.clamp(length, min=1.0)
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="clipped by the length of all gradients together",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    means, squares = [0.0, 0.0], [0.0, 0.0]
+    for step in range(1, 12 * steps):
+        ((w * x + b - y) ** 2).mean().backward()
+        with torch.no_grad():
+            for i, p in enumerate((w, b)):
+                means[i] = 0.9 * means[i] + 0.1 * p.grad
+                squares[i] = 0.99 * squares[i] + 0.01 * p.grad ** 2
+                p -= 0.05 * means[i] / (squares[i] ** 0.5 + 1e-8) / (1 + step / 100)
+                p.grad = None
+    return w, b
+""",
+            note="Adam by hand",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            slow = 1 / (1 + 0.01 * loss)
+            w -= lr * slow * w.grad
+            b -= lr * slow * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            note="a rate that depends on the loss",
+        ),
+    ),
+)
+
+
+def find(run: RunEvidence) -> Iterator[Found]:
+    if not run.pass_count or run.is_right:
+        return
+    yield from _first(run, _others_gradient) or _first(run, _no_gradient) or _by_numbers(run)
+
+
+def _first(run: RunEvidence, ask: Callable[[RunEvidence, Event], Found | None]) -> list[Found]:
+    for event in run.events:
+        found = ask(run, event) if event.after >= 1 else None
+        if found is not None:
+            return [found]
+    return []
+
+
+def _others_gradient(run: RunEvidence, event: Event) -> Found | None:
+    """An update of one parameter that consumed only gradients of others."""
+    if event not in run.lineage.updates():
+        return None
+    target = run.lineage.parameter_in(event)
+    owners = _owners(run, event)
+    if not owners or any(_is_same(run, owner, target) for owner in owners.values()):
+        return None
+    mine = run.call_it(_whole(run, target), "the parameter")
+    theirs = [f"{run.call_it(owner, 'another')}.grad" for owner in owners.values()]
+    consumed = run.lineage.gradients_in(event)[0]
+    return Found(
+        message=(
+            f"At step {event.after} `{run.statement(event)}` moved `{mine}` by {code(theirs)}"
+            f" ({numbers(consumed.values)} after the rate), which is another parameter's gradient. That of"
+            f" `{mine}` was {_own(run, event, target)}."
+        ),
+        line=run.line(event),
+        step=event.after,
+        evidence={"parameter": mine, "used": theirs, "consumed": consumed.values},
+        fix=f"Use `{mine}.grad` in the update of `{mine}`.",
+    )
+
+
+def _owners(run: RunEvidence, event: Event) -> dict[int, TensorView]:
+    """The parameters whose ``.grad`` went into what an update consumed, however it was combined."""
+    found: dict[int, TensorView] = {}
+    for view in run.lineage.gradients_in(event):
+        birth = run.lineage.birth_of(view.id)
+        for source in [*([birth] if birth else []), *run.lineage.ancestors(view)]:
+            if source.op == GRADIENT_READ:
+                found[source.inputs[0].id] = source.inputs[0]
+    return found
+
+
+def _is_same(run: RunEvidence, owner: TensorView, target: TensorView) -> bool:
+    """Whether the target is the owner of the gradient, looks at its memory, or was made of it."""
+    if owner.id == target.id or owner.storage == target.storage:
+        return True
+    return any(view.id == owner.id for e in run.lineage.ancestors(target) for view in e.inputs)
+
+
+def _whole(run: RunEvidence, view: TensorView) -> TensorView:
+    """The parameter that a view looks at."""
+    for leaf in run.parameter_leaves:
+        if leaf.storage == view.storage:
+            return leaf
+    return view
+
+
+def _own(run: RunEvidence, event: Event, target: TensorView) -> str:
+    for backward in run.passes:
+        if backward.step == event.after:
+            for slot in run.slots:
+                state = next((s for s in backward.slots if s.slot == slot.slot), None)
+                if state is not None and state.tensor == _whole(run, target).id:
+                    return numbers(state.fresh)
+    return "another"
+
+
+def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
+    """A parameter changed in place by something that no gradient went into."""
+    in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
+    if not in_place or event.raised or any(run.lineage.is_gradient(v) for v in event.inputs):
+        return None
+    target = event.inputs[0]
+    if not run.lineage.is_parameter(target) or not _moved(event) or _was_updated(run, target):
+        return None
+    name = run.call_it(_whole(run, target), "the parameter")
+    used = event.inputs[1]
+    what = f" (of value {number(used.values[0])})" if used.values and len(used.values) == 1 else ""
+    return Found(
+        message=(
+            f"At step {event.after} `{run.statement(event)}` changed `{name}` by something{what} that no"
+            f" gradient went into. The gradient of `{name}` was {_own(run, event, target)}."
+        ),
+        line=run.line(event),
+        step=event.after,
+        evidence={"parameter": name, "used": used.values, "call": event.op},
+        fix=f"Subtract `lr * {name}.grad`.",
+    )
+
+
+def _by_numbers(run: RunEvidence) -> list[Found]:
+    """Moves that are the learning rate times something else than the parameter's own gradient."""
+    lr = run.fit.lr
+    first = next((move for move in moves(run)[:1] if any(move.moved)), None)
+    if lr is None or first is None or len(first.moved) < 2 or run.lineage.updates() == ():
+        return []
+    places = [p for p in range(len(first.moved)) if not _agree(first.moved[p], -lr * first.fresh[p])]
+    for place in places:
+        for words, value in _suspects(first, place):
+            if _agree(first.moved[place], -lr * value):
+                return [_swapped(run, first, place, words, value)]
+    return []
+
+
+def _suspects(move: Move, place: int) -> Iterator[tuple[str, float]]:
+    """What else a step may have been made of, in words, and its number."""
+    for other, gradient in enumerate(move.fresh):
+        if other != place:
+            yield "another parameter's gradient", gradient
+    yield "the sum of all gradients", sum(move.fresh)
+    if move.fresh[place]:
+        yield "one over its gradient", 1 / move.fresh[place]
+
+
+def _agree(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-7)
+
+
+def _swapped(run: RunEvidence, move: Move, place: int, words: str, value: float) -> Found:
+    names = run.fit.names
+    name = names[place] if len(names) == len(move.moved) else "the parameter"
+    updates = [event for event in run.lineage.updates() if event.after >= 1]
+    own = [u for u in updates if _whole(run, run.lineage.parameter_in(u)).id == _leaf_of(run, place)]
+    return Found(
+        message=(
+            f"At step {move.number} `{name}` moved by {number(move.moved[place])}: that is the rate times"
+            f" {number(value)}, {words}. Its own gradient was {number(move.fresh[place])}."
+        ),
+        line=run.line(next(iter(own or updates), None)),
+        step=move.number,
+        evidence={"parameter": name, "moved": move.moved, "gradients": move.fresh, "used": words},
+        fix=f"Use the gradient of `{name}` in the update of `{name}`.",
+    )
+
+
+def _leaf_of(run: RunEvidence, place: int) -> int | None:
+    slots = run.slots
+    return slots[place].tensors[0] if len(slots) == run.fit.size else None
+
+
+def _moved(event: Event) -> bool:
+    return bool(event.outputs) and event.outputs[0].values != event.inputs[0].values
+
+
+def _was_updated(run: RunEvidence, target: TensorView) -> bool:
+    """Whether gradient reached this parameter in some other call."""
+    return any(run.lineage.parameter_in(e).storage == target.storage for e in run.lineage.updates())
