@@ -1,0 +1,375 @@
+"""The command line. Nothing else in the package prints.
+
+What a command needs is imported inside it, so that ``--help`` and ``explain`` answer at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from grader import __version__
+from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from grader.exercise import Course, Exercise
+
+PASSED, NOT_PASSED, WRONG_USE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    help="Grades PyTorch autograd exercises: which pitfall, at which line, and how to mend it.",
+    epilog="Exit status: 0 passed, 1 not passed, 2 wrong command or file, 3 the grader failed.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class _StoppedError(Exception):
+    """Ctrl-C, and what was done until then."""
+
+
+class Format(StrEnum):
+    """What ``check`` prints."""
+
+    text = "text"
+    json = "json"
+
+
+Exercises = Annotated[
+    Path | None,
+    typer.Option(
+        "--exercises",
+        metavar="PATH",
+        help="An exercises repository of your own, instead of the course that came along.",
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _stdout(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    exercises: Exercises = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave."),
+    ] = False,
+) -> None:
+    context.obj = exercises
+    if context.invoked_subcommand is None:
+        _stdout(context.get_help())
+        raise typer.Exit(WRONG_USE)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The submission, a .py file.")],
+    *,
+    exercise: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Which exercise it is; else the file's name says it."),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="A report to read, or one JSON object.")
+    ] = Format.text,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", help="Write the report as a page, too.")
+    ] = None,
+    device: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Grade on this device only; may be given repeatedly."),
+    ] = None,
+    seed: Annotated[
+        list[int] | None,
+        typer.Option(metavar="N", min=0, max=2**32 - 1, help="Use this seed; may be given repeatedly."),
+    ] = None,
+    exercises: Exercises = None,
+) -> int:
+    """Grade one submission."""
+    from grader.pipeline import grade
+    from grader.report.files import check_writable, write
+    from grader.report.json_text import result_json
+    from grader.report.text import check_report
+    from grader.sandbox import Sandbox
+    from grader.submission import read_submission
+
+    chosen = _exercise_of(_course(context, exercises), exercise, file)
+    submission = read_submission(file, chosen)
+    if html is not None:
+        _not_over(file, html)
+        check_writable(html)
+    with _console(sys.stderr).status("Running your code"), Sandbox() as sandbox:
+        result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
+    if html is not None:
+        from grader.report.html import html_report
+
+        write(html, html_report(result))
+    if format_ is Format.json:
+        _stdout(result_json(result, indent=2))
+    else:
+        _show(check_report(result))
+    return {"passed": PASSED, "failed": NOT_PASSED}.get(result.status, GRADER_FAILED)
+
+
+@app.command()
+def batch(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the submissions lie.")],
+    *,
+    exercise: Annotated[str, typer.Option(metavar="ID", help="Which exercise they are.")],
+    out: Annotated[Path, typer.Option(metavar="OUT", help="The folder to write results to.")],
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many at once; else one a core.")
+    ] = None,
+    exercises: Exercises = None,
+) -> int:
+    """Grade every submission below a folder."""
+    from contextlib import closing
+
+    from grader.batch import find_submissions, grade_class
+    from grader.report.class_folder import ClassFolder
+    from grader.report.progress import ClassProgress, class_summary
+
+    chosen = _course(context, exercises).exercise(exercise)
+    files = find_submissions(folder, out)
+    written = ClassFolder(out, chosen.id)
+    try:
+        with (
+            written,
+            ClassProgress(_console(sys.stderr), len(files)) as progress,
+            closing(grade_class(files, chosen, jobs=jobs)) as results,
+        ):
+            for result in results:
+                progress(written.add(result))
+    except KeyboardInterrupt:
+        raise _StoppedError(
+            f"stopped: {len(written.rows)} of {len(files)} graded, their results are in {out}."
+            " Run it again for the rest."
+        ) from None
+    _show(class_summary(written.rows, written.index))
+    return PASSED
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="OUT.xml", help="Write what was proved as JUnit XML.")
+    ] = None,
+    exercises: Exercises = None,
+) -> int:
+    """Prove every exercise: references pass, templates do not, mistakes are caught."""
+    from grader.report import junit as xml
+    from grader.report.files import check_writable, write
+    from grader.report.proof import proof
+    from grader.verify import verify_course
+
+    course = _course(context, exercises)
+    if junit is not None:
+        check_writable(junit)
+    console = _console(sys.stderr)
+    with console.status("Proving every exercise") as status:
+        count = itertools.count(1)
+        checks = verify_course(course, lambda check: status.update(f"{next(count)}: {check.name}"))
+    if junit is not None:
+        write(junit, xml.junit(checks))
+    _show(proof(checks))
+    return PASSED if all(check.passed for check in checks) else NOT_PASSED
+
+
+@app.command()
+def explain(
+    name: Annotated[
+        str | None, typer.Argument(metavar="PITFALL", help="Its id; none lists them all.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="OUT.html", help="Write it as a page instead.")] = None,
+) -> int:
+    """Say what a pitfall is, why it bites, and how to mend it."""
+    from grader.pitfall import catalogue, pitfall
+    from grader.report.reference_text import explanation, pitfall_list
+
+    if html is not None:
+        _write_reference(name, html)
+    else:
+        _show(pitfall_list(catalogue().values()) if name is None else explanation(pitfall(name)))
+    return PASSED
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="Its id.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put it.")] = Path(),
+    exercises: Exercises = None,
+) -> int:
+    """Hand out the template of an exercise."""
+    from grader.clean import terminal
+    from grader.report.files import copy_new
+
+    course = _course(context, exercises)
+    chosen = course.exercise(exercise)
+    target = folder / f"{chosen.id}.py"
+    copy_new(course.template(chosen.id), target)
+    _show(terminal(f"Wrote {target}. {chosen.task}\nWhen it is done: grader check {target}"))
+    return PASSED
+
+
+@app.command()
+def devices() -> int:
+    """List the devices a submission would be graded on, and what isolation is in force."""
+    from grader.clean import terminal
+    from grader.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        lines = [f"device     {name}" for name in sandbox.devices()]
+        lines.append(f"isolation  {sandbox.isolation}")
+        lines.append(f"torch      {sandbox.versions.torch}")
+        lines.append(f"python     {sandbox.versions.python}")
+    _show(terminal("\n".join(lines)))
+    return PASSED
+
+
+@app.command()
+def schema() -> int:
+    """Print the JSON schema of a result."""
+    import json
+
+    from grader.records import Result
+
+    _stdout(json.dumps(Result.model_json_schema(), indent=2, ensure_ascii=False))
+    return PASSED
+
+
+def _write_reference(name: str | None, out: Path) -> None:
+    """A pitfall's page, written to ``out``."""
+    from grader.clean import terminal
+    from grader.pitfall import pitfall
+    from grader.report.files import check_writable, write
+    from grader.report.reference_page import reference_page
+
+    if name is None:
+        raise UsageError("--html writes the page of one pitfall: name it. grader explain lists them all.")
+    entry = pitfall(name)
+    check_writable(out)
+    write(out, reference_page(entry))
+    _show(terminal(f"Wrote {out}."))
+
+
+def _course(context: typer.Context, exercises: Path | None) -> Course:
+    from grader.exercise import find_course
+
+    return find_course(exercises or context.obj)
+
+
+def _exercise_of(course: Course, exercise_id: str | None, file: Path) -> Exercise:
+    """The exercise named, else the one that the file's stem names."""
+    known = course.exercise_ids()
+    if exercise_id is None and file.stem not in known and file.is_file():
+        raise UsageError(
+            f"No exercise is called '{file.stem}', so the file's name does not say which one this"
+            f" is. Add --exercise with one of: {', '.join(known)}."
+        )
+    # A file that is missing or a folder is refused when it is read, with any exercise.
+    fallback = file.stem if file.stem in known else next(iter(known), file.stem)
+    return course.exercise(exercise_id or fallback)
+
+
+def _not_over(file: Path, out: Path) -> None:
+    if out.exists() and out.samefile(file):
+        raise UsageError(f"--html '{out}' is the submission itself: name another file.")
+
+
+def _console(stream: object) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]
+
+
+def _show(what: RenderableType) -> None:
+    _console(sys.stdout).print(what)
+
+
+def _stdout(text: str) -> None:
+    """Plain UTF-8, whatever the terminal's encoding is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.flush()
+
+
+def _complain(message: str) -> None:
+    """One line to stderr."""
+    from grader.clean import one_line
+
+    sys.stderr.write(f"grader: {one_line(message, limit=1000)}\n")
+
+
+def main() -> NoReturn:
+    """The console script."""
+    from grader.clean import READABLE
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=READABLE)
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_pipe()
+    sys.exit(status)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit status."""
+    try:
+        status = app(args=arguments, prog_name="grader", standalone_mode=False) or PASSED
+        if status == INTERRUPTED:  # Typer has caught a Ctrl-C
+            raise KeyboardInterrupt
+        return int(status)
+    except _StoppedError as stopped:
+        _complain(str(stopped))
+        return INTERRUPTED
+    except GraderError as error:
+        _complain(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        _complain("stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _leave_pipe()
+        return GRADER_FAILED
+    except Exception as error:  # noqa: BLE001 - the last resort of the whole program
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """A wrong command line, which Typer raises as its own errors, or a fault of the grader."""
+    if hasattr(error, "format_message"):
+        _complain(f"{error.format_message()} (grader --help says what there is)")
+        return WRONG_USE
+    if os.environ.get("GRADER_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    _complain(f"the grader failed: {type(error).__name__}: {error}. Please report it.")
+    return GRADER_FAILED
+
+
+def _leave_pipe() -> None:
+    """Whoever read our output has left: what is still buffered goes nowhere, without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

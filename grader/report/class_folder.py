@@ -1,0 +1,89 @@
+"""The folder of a graded class, written as the results come in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from grader.clean import slug
+from grader.errors import UsageError
+from grader.pitfall import catalogue
+from grader.records import Result
+from grader.report import files
+from grader.report.class_page import class_page
+from grader.report.gradebook import gradebook
+from grader.report.html import html_report
+from grader.report.json_text import result_json
+from grader.report.reference_page import reference_page
+from grader.report.roster import Row, pitfall_pages, row
+
+
+class ClassFolder:
+    """``results.jsonl`` and ``reports/`` grow with every result; the rest is written at the end.
+
+    As a context manager it ends well however the class ends: what was graded can be read.
+    """
+
+    def __init__(self, out: Path, exercise: str) -> None:
+        self.out = out
+        self.exercise = exercise
+        self.rows: list[Row] = []
+        self._lines: TextIO | None = None
+
+    @property
+    def index(self) -> Path:
+        return self.out / "index.html"
+
+    def __enter__(self) -> ClassFolder:
+        """Make the folder.
+
+        Raises:
+            UsageError: it is a file, or cannot be written.
+        """
+        try:
+            for folder in ("reports", "pitfalls"):
+                (self.out / folder).mkdir(parents=True, exist_ok=True)
+            self._lines = (self.out / "results.jsonl").open("w", encoding="utf-8")
+        except (FileExistsError, NotADirectoryError):
+            raise UsageError(f"Cannot write to '{self.out}': a file is in the way. Name a folder.") from None
+        except OSError as error:
+            raise UsageError(f"Cannot write to '{self.out}': {error.strerror or error}.") from error
+        return self
+
+    def add(self, result: Result) -> Row:
+        """Write one result and its report, now."""
+        assert self._lines is not None, "used outside its with block"  # noqa: S101
+        self._lines.write(result_json(result) + "\n")
+        self._lines.flush()
+        report = self._report_name(result.submission.name)
+        files.write(self.out / report, html_report(result))
+        self.rows.append(row(result, report))
+        return self.rows[-1]
+
+    def _report_name(self, name: str) -> str:
+        """Nobody's report is written over another's, whatever the files are called."""
+        taken = {row.report for row in self.rows}
+        copies = ("", *(f"-{n}" for n in range(2, len(taken) + 2)))
+        names = (f"reports/{slug(name)}{copy}.html" for copy in copies)
+        return next(report for report in names if report not in taken)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._lines is not None:
+            self._lines.close()
+        self._write_pitfalls()
+        files.write(self.index, class_page(self.exercise, self.rows))
+        files.write(self.out / "gradebook.csv", gradebook(self.rows))
+
+    def _write_pitfalls(self) -> None:
+        """The page of each pitfall that was found in the class."""
+        pages = pitfall_pages(self.rows)
+        beside = {pitfall: f"{pitfall}.html" for pitfall in pages}
+        for pitfall, path in pages.items():
+            page = reference_page(catalogue()[pitfall], beside, home="../index.html")
+            files.write(self.out / path, page)

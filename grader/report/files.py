@@ -1,0 +1,58 @@
+"""Writing reports: whole or not at all, and with one clear line where it cannot be done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from grader.errors import UsageError
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file that could not be written, before any work is done for it.
+
+    Raises:
+        UsageError: it is a folder, or its folder is missing or closed to us.
+    """
+    if path.is_dir():
+        raise UsageError(f"Cannot write '{path}': it is a folder. Name a file, like {path}/out.html.")
+    folder = path.parent
+    if not folder.is_dir():
+        raise UsageError(f"Cannot write '{path}': there is no folder '{folder}'. Make it first.")
+    if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise UsageError(f"Cannot write '{path}': permission denied. Name another place.")
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write aside and rename, so that nobody ever reads half a file.
+
+    Raises:
+        UsageError: the disk is full, the folder is gone, or it is not ours to write.
+    """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise UsageError(f"Cannot write '{path}': {error.strerror or error}.") from error
+
+
+def copy_new(source: Path, target: Path) -> None:
+    """Copy a file to where none is, making the folder.
+
+    Raises:
+        UsageError: there is a file already, which is left as it is, or none can be made.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(source.read_bytes())
+    except FileExistsError:
+        raise UsageError(
+            f"'{target}' cannot be made: a file is there already, and is left as it is. Move it"
+            " away, or name another folder."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"Cannot write '{target}': {error.strerror or error}.") from error

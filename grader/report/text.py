@@ -1,0 +1,169 @@
+"""The report for a terminal: Rich renderables from a result. It prints nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.clean import one_line, terminal
+from grader.records import Finding, Result, RubricResult, RunResult
+from grader.report import wording
+
+_STYLE = {
+    "passed": "green", "failed": "red", "blocked": "dim", "ungraded": "yellow",
+    "error": "red", "warning": "yellow",
+}  # fmt: skip
+_PRINTED_LINES = 12
+
+
+def check_report(result: Result) -> RenderableType:
+    """Everything a student sees after ``grader check``."""
+    parts: list[RenderableType] = [_head(result)]
+    if result.reason:
+        parts.append(_indent(prose(result.reason)))
+    if result.status != "ungraded":
+        parts.append(_rubric(result.rubric, in_full=result.status == "passed"))
+    if cause := wording.first_cause(result):
+        parts.append(_cause(result, cause))
+    elif result.status == "passed":
+        parts.append(_section("What you did well", [prose(wording.praise(result))]))
+    if others := wording.other_findings(result):
+        title = "Also found" if wording.first_cause(result) else "Worth a look, at no cost"
+        parts.append(_section(title, map(_brief, others)))
+    if result.runs:
+        parts.append(_section("What came back", [_runs(result.runs)]))
+        parts.extend(_printed(result.runs))
+    parts.append(_environment(result))
+    return Group(*_spaced(parts))
+
+
+def prose(text: str, style: str = "") -> Text:
+    """A message with its `code` coloured; the backticks stay, for where there are no colours."""
+    line = Text(style=style)
+    for span in wording.spans(text):
+        line.append_text(terminal(f"`{span.text}`", "cyan") if span.code else terminal(span.text))
+    return line
+
+
+def _head(result: Result) -> Text:
+    head = terminal(f"{result.submission.name} · {result.exercise}\n", "dim")
+    return head.append_text(terminal(wording.verdict(result), f"bold {_STYLE[result.status]}"))
+
+
+def _rubric(items: Sequence[RubricResult], in_full: bool) -> Table:
+    """``in_full`` says of what has passed, too, what was seen of it."""
+    table = Table.grid(padding=(0, 2), expand=False)
+    table.add_column(no_wrap=True, min_width=12)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    for item in items:
+        symbol, word = wording.STATUS[item.status]
+        text = terminal(item.title)
+        if item.detail and (in_full or item.status != "passed"):
+            text.append("\n").append_text(terminal(item.detail, "dim"))
+        points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
+        table.add_row(Text(f"  {symbol} {word}", style=_STYLE[item.status]), text, Text(points))
+    return table
+
+
+def _cause(result: Result, cause: Finding) -> RenderableType:
+    head = terminal(f"Mend this first: {cause.title or cause.pitfall}", "bold")
+    place = ", ".join(filter(None, (cause.pitfall, wording.where(cause))))
+    body: list[RenderableType] = [terminal(place, "dim")]
+    if lines := wording.excerpt(result, cause):
+        body.append(_excerpt(lines))
+    body.append(prose(cause.message))
+    if cause.why:
+        body.append(_titled("Why it bites", prose(cause.why)))
+    body.append(_titled("How to mend it", prose(cause.fix)))
+    body.append(terminal(f"More about it: grader explain {cause.pitfall}", "dim"))
+    return Group(head, _indent(Group(*_spaced(body))))
+
+
+def _excerpt(lines: Sequence[wording.SourceLine]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    width = len(str(lines[-1].number))
+    # A least width, or a long line of code would take the room of its number.
+    table.add_column(justify="right", no_wrap=True, min_width=width + 4)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for line in lines:
+        mark = "▶" if line.marked else " "
+        style = "bold red" if line.marked else "dim"
+        number = Text.assemble((f"{mark} {line.number:>{width}} ", style), ("│", "dim"))
+        code = terminal(line.text, "bold" if line.marked else "")
+        table.add_row(number, code)
+    return table
+
+
+def _brief(finding: Finding) -> Text:
+    place = wording.where(finding)
+    text = terminal(finding.severity, _STYLE[finding.severity])
+    text.append(f"  {finding.pitfall}" + (f", {place}" if place else "") + ": ")
+    return text.append_text(prose(one_line(finding.title or finding.message)))
+
+
+def _runs(runs: Sequence[RunResult]) -> Table:
+    names = max((run.names for run in runs), key=len)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    for header in ("run", "", *names):
+        column = terminal(header)
+        table.add_column(column, justify="left" if header in ("run", "") else "right", no_wrap=True)
+    for run in runs:
+        _add_run(table, run)
+    return table
+
+
+def _add_run(table: Table, run: RunResult) -> None:
+    about = wording.run_name(run)
+    if run.status != "completed":
+        about += f" ({run.status})"
+    got = [wording.coefficient(v) for v in run.recovered or ()]
+    want = [wording.coefficient(v) for v in run.expected or ()]
+    table.add_row(terminal(about), Text("recovered"), *map(Text, got or ["none"]))
+    if want:
+        table.add_row(Text(""), Text("expected", style="dim"), *[Text(w, style="dim") for w in want])
+
+
+def _printed(runs: Sequence[RunResult]) -> Iterable[RenderableType]:
+    run = next((r for r in runs if r.stdout.strip() or r.stderr.strip()), None)
+    if run is None:
+        return
+    lines = wording.source_lines(run.stdout.rstrip("\n") + "\n" * bool(run.stdout) + run.stderr)
+    shown: list[RenderableType] = []
+    for line in lines[-_PRINTED_LINES:]:
+        text = Text("│ ", style="dim").append_text(terminal(line))
+        text.no_wrap, text.overflow = True, "ellipsis"
+        shown.append(text)
+    last = f", its last {_PRINTED_LINES} lines of {len(lines)}" * (len(lines) > _PRINTED_LINES)
+    yield _section(f"What your code printed ({wording.run_name(run)}{last})", shown)
+
+
+def _environment(result: Result) -> Text:
+    environment = result.environment
+    devices = ", ".join(environment.devices) or "no device"
+    torch = f"torch {environment.torch}" if environment.torch else "torch not started"
+    return terminal(
+        f"Ran on {devices} with {torch}, Python {environment.python};"
+        f" isolation: {environment.isolation}. Grader {result.grader}.",
+        "dim",
+    )
+
+
+def _titled(title: str, body: RenderableType) -> Group:
+    return Group(terminal(title, "bold"), body)
+
+
+def _section(title: str, body: Iterable[RenderableType]) -> Group:
+    return Group(terminal(title, "bold"), _indent(Group(*body)))
+
+
+def _indent(body: RenderableType) -> Padding:
+    return Padding(body, (0, 0, 0, 2))
+
+
+def _spaced(parts: Sequence[RenderableType]) -> list[RenderableType]:
+    return [part for item in parts for part in (item, Text(""))]

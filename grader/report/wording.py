@@ -1,0 +1,196 @@
+"""The words that every format shares: verdicts, places, numbers. No tags and no colours."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from grader.records import Finding, Result, RunResult
+
+STATUS = {
+    "passed": ("✓", "passed"),
+    "failed": ("✗", "not passed"),
+    "blocked": ("–", "blocked"),
+    "ungraded": ("–", "not graded"),
+}
+"""A symbol and a word for every status; a symbol never stands alone."""
+
+_EVIDENCE_ITEMS = 8
+_TORCH_NAMES = re.compile(r"\b(grad fn|requires grad|is leaf|retain graph|no grad)\b")
+_SHAPES = frozenset({"shape", "shapes", "left", "right", "result", "targets"})
+"""The keys whose lists of whole numbers are shapes."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a message; what stood between backticks is code."""
+
+    text: str
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One line of the submission."""
+
+    number: int
+    text: str
+    marked: bool = False
+
+
+def first_cause(result: Result) -> Finding | None:
+    """The one thing to mend first: the first finding that is an error."""
+    return next((f for f in result.findings if f.severity == "error"), None)
+
+
+def other_findings(result: Result) -> tuple[Finding, ...]:
+    """All findings but the first cause, in order."""
+    first = first_cause(result)
+    return tuple(f for f in result.findings if f is not first)
+
+
+def headline(result: Result) -> str:
+    """How it went and, where it did not go well, where to begin."""
+    if result.status == "ungraded":
+        return "Not graded. This says nothing about the code."
+    if result.status == "passed":
+        return "Passed: everything that was asked for is there."
+    cause = first_cause(result)
+    if cause is None:
+        return "Not passed yet."
+    place = f"line {cause.line}" if cause.line is not None else "what is below"
+    return f"Not passed yet. Begin with {place}."
+
+
+def verdict(result: Result) -> str:
+    """The headline with the score before it."""
+    if result.status == "ungraded":
+        return headline(result)
+    return f"{number(result.score)} of {number(result.max_score)} points. {headline(result)}"
+
+
+def praise(result: Result) -> str:
+    """What was done well, from this result's own numbers."""
+    clean = "Nothing was found to mend." if not result.findings else "Nothing that costs points."
+    distance = largest_distance(result.runs)
+    if distance is None:
+        return clean
+    runs = "In one run" if len(result.runs) == 1 else f"In {len(result.runs)} runs"
+    return (
+        f"{runs} on data you had not seen, every parameter came within {number(distance)} of the"
+        f" least-squares answer. {clean}"
+    )
+
+
+def largest_distance(runs: Sequence[RunResult]) -> float | None:
+    """How far the worst recovered parameter is from what was expected; None where none compares."""
+    distances = [
+        abs(got - want)
+        for run in runs
+        if run.recovered and run.expected
+        for got, want in zip(run.recovered, run.expected, strict=False)
+    ]
+    return max(distances) if distances and all(map(math.isfinite, distances)) else None
+
+
+def where(finding: Finding) -> str:
+    """``line 14, step 2, on cpu, seed 101``: as much of it as is known."""
+    parts = [
+        f"line {finding.line}" if finding.line is not None else "",
+        f"step {finding.step}" if finding.step is not None else "",
+        f"on {finding.device}" if finding.device else "",
+        f"seed {finding.seed}" if finding.seed is not None else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def run_name(run: RunResult) -> str:
+    """``cpu, seed 101``, and whether it is the second run of one seed."""
+    return f"{run.device}, seed {run.seed}" + (" again" if run.repeat else "")
+
+
+def number(value: float) -> str:
+    """A number as short as it can be read: ``40``, ``0.0003``, ``-7.09``, ``1.2e+30``."""
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.4g}"
+
+
+def coefficient(value: float) -> str:
+    """A number of a column: four decimals where they fit, so that digits stand under digits."""
+    if not math.isfinite(value):
+        return number(value)
+    if abs(value) >= 1e4:
+        return f"{value:.3e}"
+    return f"{round(value, 4) + 0.0:.4f}"  # + 0.0 makes a zero of a negative zero
+
+
+def evidence_name(key: str) -> str:
+    """A key of a finding's evidence in plain words; the names that torch gives stay what they are."""
+    return _TORCH_NAMES.sub(lambda name: name.group().replace(" ", "_"), key.replace("_", " "))
+
+
+def evidence_value(value: object, key: str = "") -> str:
+    """One value of a finding's evidence, abbreviated."""
+    if key in _SHAPES and _is_shape(value):
+        return str(tuple(value))
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, int | float):
+        return number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, Mapping):
+        return _joined([f"{name}: {_nested(item, key)}" for name, item in value.items()])
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return _joined([_nested(item, key) for item in value])
+    return str(value)
+
+
+def _nested(value: object, key: str) -> str:
+    """A value inside another one: a list of several in brackets, so that it stays together."""
+    text = evidence_value(value, key)
+    if key in _SHAPES and _is_shape(value):
+        return text
+    several = isinstance(value, Mapping | Sequence) and not isinstance(value, str) and len(value) > 1
+    return f"({text})" if several else text
+
+
+def _is_shape(value: object) -> TypeGuard[Sequence[int]]:
+    return isinstance(value, list | tuple) and all(type(size) is int for size in value)
+
+
+def _joined(items: Sequence[str]) -> str:
+    more = ", …" if len(items) > _EVIDENCE_ITEMS else ""
+    return ", ".join(items[:_EVIDENCE_ITEMS]) + more
+
+
+def spans(text: str) -> tuple[Span, ...]:
+    """``text`` cut at its backticks."""
+    parts = re.split(r"`([^`\n]+)`", text)
+    return tuple(Span(part, code=i % 2 == 1) for i, part in enumerate(parts) if part)
+
+
+def plain(text: str) -> str:
+    """``text`` without the backticks of its code, for where nothing can be set apart."""
+    return "".join(span.text for span in spans(text))
+
+
+def source_lines(source: str) -> tuple[str, ...]:
+    """The lines as Python counts them: a form feed or a U+2028 ends none."""
+    lines = re.split(r"\r\n|\r|\n", source)
+    return tuple(lines[:-1] if lines[-1] == "" else lines)
+
+
+def excerpt(result: Result, finding: Finding, around: int = 2) -> tuple[SourceLine, ...]:
+    """The finding's line with ``around`` lines before and after it."""
+    if finding.line is None:
+        return ()
+    lines = source_lines(result.source)
+    if not 1 <= finding.line <= len(lines):
+        return (SourceLine(finding.line, finding.source, True),) if finding.source else ()
+    first, last = max(1, finding.line - around), min(len(lines), finding.line + around)
+    return tuple(SourceLine(n, lines[n - 1], n == finding.line) for n in range(first, last + 1))
