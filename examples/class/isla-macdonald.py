@@ -1,0 +1,6 @@
+import torch
+
+
+def fit(x, y, lr, steps):
+    # TODO after lunch
+    raise NotImplementedError("still reading the task")
