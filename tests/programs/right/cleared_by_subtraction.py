@@ -1,0 +1,16 @@
+# exercise: line
+# looks like: stale-gradient (cleared in unusual ways)
+import torch
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        ((w * x + b - y) ** 2).mean().backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+            w.grad -= w.grad.clone()
+            torch.zero_(b.grad)
+    return w, b

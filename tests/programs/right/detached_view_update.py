@@ -1,0 +1,15 @@
+# exercise: quadratic
+import torch
+
+
+def fit(x, y, lr, steps):
+    a = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    c = torch.zeros(1, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        loss = ((a * x**2 + b * x + c - y) ** 2).mean()
+        loss.backward()
+        for p in (a, b, c):
+            p.detach().sub_(lr * p.grad)
+            p.grad = None
+    return a, b, c

@@ -1,0 +1,14 @@
+# exercise: quadratic
+# looks like: elementwise-product (X * p, summed over the features)
+import torch
+
+
+def fit(x, y, lr, steps):
+    X = torch.stack([x**2, x, torch.ones_like(x)], dim=1)
+    p = torch.zeros(3, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        ((X * p).sum(dim=1) - y).square().mean().backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p

@@ -1,0 +1,17 @@
+# exercise: line
+import torch
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        try:
+            ((w * x + b - y) ** 2).mean().backward()
+            with torch.no_grad():
+                w -= lr * w.grad
+                b -= lr * b.grad
+        finally:
+            w.grad = None
+            b.grad = None
+    return w, b

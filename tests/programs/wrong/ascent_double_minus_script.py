@@ -1,0 +1,15 @@
+# exercise: quadratic
+import torch
+
+torch.manual_seed(2)
+x = torch.linspace(-2, 2, 200)
+y = 1.5 * x**2 - 2.0 * x + 0.5 + 0.05 * torch.randn(200)
+a, b, c = [torch.zeros(1, requires_grad=True) for _ in range(3)]
+for step in range(100):
+    loss = ((y - (a * x**2 + b * x + c)) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        for p in (a, b, c):
+            p -= -0.05 * p.grad  # <- gradient-ascent
+            p.grad = None
+print(a.item(), b.item(), c.item())

@@ -1,0 +1,15 @@
+# exercise: quadratic
+# line: none, missing-entry-point
+import torch
+
+
+class Solution:
+    def fit(self, x, y, lr, steps):  # <- missing-entry-point
+        p = torch.zeros(3, device=x.device, requires_grad=True)
+        for _ in range(steps):
+            loss = ((p[0] * x**2 + p[1] * x + p[2] - y) ** 2).mean()
+            loss.backward()
+            with torch.no_grad():
+                p -= lr * p.grad
+            p.grad = None
+        return p

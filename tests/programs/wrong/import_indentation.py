@@ -1,0 +1,11 @@
+# exercise: line
+import torch
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for _ in range(steps):
+    loss = ((w * x + b - y) ** 2).mean()  # <- import-failure
+        loss.backward()
+    return w, b

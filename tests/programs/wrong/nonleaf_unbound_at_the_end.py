@@ -1,0 +1,13 @@
+# exercise: line
+import torch
+
+
+def fit(x, y, lr, steps):
+    p = torch.zeros(2, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        loss = ((p[0] * x + p[1] - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p.unbind()  # <- non-leaf-parameter

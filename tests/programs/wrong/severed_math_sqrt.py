@@ -1,0 +1,18 @@
+# exercise: line
+import math
+
+import torch
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        rmse = math.sqrt(((w * x + b - y) ** 2).mean())  # <- severed-graph
+        loss = torch.tensor(rmse, requires_grad=True)  # <- severed-graph
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b

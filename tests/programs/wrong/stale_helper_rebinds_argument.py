@@ -1,0 +1,18 @@
+# exercise: quadratic
+import torch
+
+
+def zero(grad):
+    grad = torch.zeros_like(grad)  # <- stale-gradient
+
+
+def fit(x, y, lr, steps):
+    a, b, c = params = [torch.zeros(1, device=x.device, requires_grad=True) for _ in range(3)]
+    for _ in range(steps):  # <- stale-gradient
+        loss = ((a * x * x + b * x + c - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for p in params:
+                p -= lr * p.grad
+                zero(p.grad)  # <- stale-gradient
+    return params

@@ -1,0 +1,18 @@
+# exercise: line
+import torch
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+        after = ((w * x + b - y) ** 2).mean()  # <- tracked-evaluation (warning)
+        if step % 20 == 0:
+            print(step, after.detach())
+    return w, b
