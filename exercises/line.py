@@ -23,11 +23,12 @@ EXERCISE = Exercise(
         Schedule(seed=2, lr=0.8, steps=60),
     ),
     rubric=(
-        RubricItem("coefficients", "Recovers w and b", 40),
+        RubricItem("coefficients", "Recovers w and b", 30),
         RubricItem("shapes-and-dtypes", "Shapes and dtypes", 10),
         RubricItem("leaf-status", "Parameters are leaves that require grad", 10),
         RubricItem("gradient-zeroing", "Gradients are zeroed each step", 20),
         RubricItem("no-grad", "Updates happen under no_grad", 20),
+        RubricItem("devices", "Works wherever the data are", 10),
     ),
     script_truth=(2.5, -0.9),
 )

@@ -23,11 +23,12 @@ EXERCISE = Exercise(
         Schedule(seed=2, lr=0.1, steps=300),
     ),
     rubric=(
-        RubricItem("coefficients", "Recovers a, b and c", 40),
+        RubricItem("coefficients", "Recovers a, b and c", 30),
         RubricItem("shapes-and-dtypes", "Shapes and dtypes", 10),
         RubricItem("leaf-status", "Parameters are leaves that require grad", 10),
         RubricItem("gradient-zeroing", "Gradients are zeroed each step", 20),
         RubricItem("no-grad", "Updates happen under no_grad", 20),
+        RubricItem("devices", "Works wherever the data are", 10),
     ),
     script_truth=(1.5, -2.0, 0.5),
 )

@@ -233,11 +233,12 @@ def start(
 @app.command()
 def devices() -> int:
     """List the devices a submission would be graded on, and what isolation is in force."""
+    from grader.accelerators import in_words
     from grader.clean import terminal
     from grader.sandbox import Sandbox
 
     with Sandbox() as sandbox:
-        lines = [f"device     {name}" for name in sandbox.devices()]
+        lines = [f"device     {in_words(name)}" for name in sandbox.devices()]
         lines.append(f"isolation  {sandbox.isolation}")
         lines.append(f"torch      {sandbox.versions.torch}")
         lines.append(f"python     {sandbox.versions.python}")

@@ -63,6 +63,8 @@ class RunEvidence:
     fit: Fit
     source: Source
     repeat: bool = False
+    elsewhere: tuple[RunEvidence, ...] = ()
+    """The same call with the simulated accelerator in the place of one that was named and is not there."""
 
     # --- the whole run ---------------------------------------------------------------------
 

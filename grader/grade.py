@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from grader import __version__
+from grader.accelerators import in_words
 from grader.evidence import RunEvidence
 from grader.exercise import Exercise, RubricItem
 from grader.pitfall import catalogue
@@ -19,7 +21,39 @@ from grader.records import (
     Submission,
     SubmissionInfo,
 )
-from grader.words import fitted, shape
+from grader.words import fitted, listing, shape
+
+DEVICES = "devices"
+"""The rubric item of what shows on a second device."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """All that points are given by."""
+
+    home: str | None
+    """The device of the first run: what shows on another one alone is a matter of devices."""
+    runs: Sequence[RunEvidence]
+    findings: Sequence[Finding]
+    environment: Environment
+    chosen: bool
+
+    @property
+    def at_home(self) -> list[RunEvidence]:
+        return [run for run in self.runs if run.request.device == self.home]
+
+    @property
+    def away(self) -> list[RunEvidence]:
+        return [run for run in self.runs if run.request.device != self.home]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+    def item_of(self, finding: Finding) -> str:
+        """The rubric item that a finding costs."""
+        return finding.rubric if finding.device in (None, self.home) else DEVICES
+
 
 Witness = Callable[[RunEvidence], str | None]
 """What was seen of a rubric item in one run; None where it could not be looked at."""
@@ -31,17 +65,26 @@ def grade_runs(
     runs: Sequence[RunEvidence],
     findings: Sequence[Finding],
     environment: Environment,
+    *,
+    chosen: bool = False,
 ) -> Result:
-    """The verdict: points for every rubric item, and whether the submission passed."""
-    rubric = tuple(_judge_item(item, runs, findings) for item in exercise.rubric)
+    """The verdict: points for every rubric item, and whether the submission passed.
+
+    ``chosen`` says that the devices were named by whoever asked. What these leave out is then no part of the
+    question: it is blocked, and the full score is so much less.
+    """
+    home = runs[0].request.device if runs else None
+    graded = Graded(home, runs, findings, environment, chosen)
+    rubric = tuple(_judge_item(item, graded) for item in exercise.rubric)
     score = sum(item.earned for item in rubric)
+    max_score = sum(item.points for item in rubric)
     clean = not any(finding.severity == "error" for finding in findings)
     return Result(
         exercise=exercise.id,
         submission=_info(submission),
-        status="passed" if clean and score == exercise.max_score else "failed",
+        status="passed" if clean and score == max_score else "failed",
         score=score,
-        max_score=exercise.max_score,
+        max_score=max_score,
         rubric=rubric,
         findings=tuple(findings),
         runs=tuple(_run_result(run) for run in runs),
@@ -82,21 +125,58 @@ def ungraded(submission: Submission, exercise: Exercise, reason: str) -> Result:
     )
 
 
-def _judge_item(item: RubricItem, runs: Sequence[RunEvidence], findings: Sequence[Finding]) -> RubricResult:
-    errors = [finding for finding in findings if finding.severity == "error"]
-    own = [finding for finding in errors if finding.rubric == item.id]
-    blocking = [f for f in errors if item.id in catalogue()[f.pitfall].pitfall.blocks]
-    seen = _witnessed(item, runs)
+def _judge_item(item: RubricItem, graded: Graded) -> RubricResult:
+    own = [finding for finding in graded.errors if graded.item_of(finding) == item.id]
+    blocking = [f for f in graded.errors if item.id in catalogue()[f.pitfall].pitfall.blocks]
     if own:
         return _result(item, "failed", "; ".join(dict.fromkeys(f"{f.title}" for f in own)))
     if blocking:
         return _result(item, "blocked", f"Not judged: {_lower(blocking[0].title)}")
+    if item.id == DEVICES:
+        return _judge_devices(item, graded)
+    seen = _witnessed(item, graded.at_home)
     if seen is None:
-        return _result(item, "blocked", _blocked(errors))
-    if item.id == "coefficients" and not all(run.is_right for run in runs):
+        return _result(item, "blocked", _blocked(graded.errors))
+    if item.id == "coefficients" and not all(run.is_right for run in graded.at_home):
+        errors = graded.errors
         because = f"This follows from: {_lower(errors[0].title)}" if errors else "They are off"
         return _result(item, "failed", because)
     return _result(item, "passed", seen)
+
+
+def _judge_devices(item: RubricItem, graded: Graded) -> RubricResult:
+    """Whether the submission does on every other device what it does at home."""
+    if graded.at_home and graded.at_home[0].is_script:
+        if all(run.returned_normally for run in graded.at_home):
+            return _result(item, "passed", "A script picks its own device, as the lesson's does")
+        return _result(item, "blocked", _blocked(graded.errors))
+    if len(graded.environment.devices) < 2:
+        return _one_device(item, graded)
+    if not graded.away:
+        return _result(item, "blocked", _blocked(graded.errors))
+    wrong = next((run for run in graded.away if not run.is_right), None)
+    if wrong is None:
+        devices = dict.fromkeys(in_words(run.request.device) for run in graded.away)
+        return _result(item, "passed", f"The same on {listing(tuple(devices))} as on {graded.home}")
+    if graded.errors:
+        return _result(item, "blocked", _blocked(graded.errors))
+    device = in_words(wrong.request.device)
+    return _result(item, "failed", f"On {device} came {fitted(wrong.fit.names, wrong.recovered)}")
+
+
+def _one_device(item: RubricItem, graded: Graded) -> RubricResult:
+    """Blocked, for there is no second device to look at."""
+    device = graded.home or "no device"
+    if graded.chosen:
+        asked = RubricItem(item.id, item.title, 0)
+        return _result(asked, "blocked", f"Not judged: graded on {device} alone, as was asked")
+    torch = graded.environment.torch
+    return _result(
+        item,
+        "blocked",
+        f"Not judged: this machine has {device} alone, and torch {torch} cannot simulate another device"
+        " (2.10 and newer can)",
+    )
 
 
 def _result(item: RubricItem, status: str, detail: str) -> RubricResult:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grader.accelerators import SIMULATED, named_accelerator
 from grader.errors import SandboxError, UnknownDevice
 from grader.evidence import RunEvidence
 from grader.exercise import Case, Exercise
@@ -33,10 +34,8 @@ if TYPE_CHECKING:
 SCRIPT_SEED = 1
 SCRIPT_SHIFTS = (0, 1009, 1009, 2017)
 """What is added to every seed that a script sets, run by run; one of the runs is made twice."""
-SIMULATED = "sim"
-"""Graded on only where it is asked for: no rubric item rests on it yet."""
 SIMULATED_STEPS = 80
-"""A step there costs about five times what it costs on the CPU: only the short runs are made."""
+"""A step there costs about five times what it costs on the CPU: only the short runs are made, each once."""
 SHORT = 20
 """The steps of a run that is made to see why another took too long."""
 SHORT_SECONDS = 5.0
@@ -62,8 +61,10 @@ def grade(
     """
     chosen = _devices(sandbox, devices)
     runs = _runs(submission, exercise, sandbox, chosen, seeds)
-    findings = judge([*runs, *_shortened(exercise, sandbox, runs)])
-    return grade_runs(submission, exercise, runs, findings, _environment(sandbox, chosen))
+    runs, stood_in = _with_stand_in(submission, exercise, sandbox, runs)
+    findings = judge([*runs, *_shortened(exercise, sandbox, runs), *stood_in])
+    environment = _environment(sandbox, chosen)
+    return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices))
 
 
 def _runs(
@@ -97,6 +98,32 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[RunEvidence]
     return [replace(last, request=request, report=report)] if report.trace else []
 
 
+def _with_stand_in(
+    submission: Submission, exercise: Exercise, sandbox: Sandbox, runs: list[RunEvidence]
+) -> tuple[list[RunEvidence], list[RunEvidence]]:
+    """Where the last run stopped at an accelerator that it named and that this machine has not: what the
+    program does with the simulated one in its place, with the data on the CPU and there.
+
+    The last run is returned with what was seen; beside it the run with the data there, which shows what else
+    is wrong with the program. It earns nothing.
+    """
+    last = runs[-1] if runs else None
+    names = last is not None and named_accelerator(last.raising_event) is not None
+    if last is None or not names or last.is_script or SIMULATED not in sandbox.devices():
+        return runs, []
+    case = min(exercise.cases((last.request.seed,)), key=lambda case: case.steps)
+    elsewhere = tuple(
+        run_once(sandbox, exercise, _stand_in_request(submission, case, device), case)
+        for device in ("cpu", SIMULATED)
+    )
+    return [*runs[:-1], replace(last, elsewhere=elsewhere)], list(elsewhere[1:])
+
+
+def _stand_in_request(submission: Submission, case: Case, device: str) -> RunRequest:
+    request = _function_request(submission, case, device)
+    return request.model_copy(update={"stand_in": True, "watch": "full"})
+
+
 def unreadable(exercise: Exercise, request: RunRequest, problem: str) -> RunEvidence:
     """The evidence of a submission that is no Python text: nothing is run."""
     raised = Raised(type="SyntaxError", message=problem, line=None)
@@ -120,20 +147,24 @@ def plan(
 def _function_requests(
     submission: Submission, exercise: Exercise, device: str, seeds: Sequence[int]
 ) -> Iterator[tuple[RunRequest, Case]]:
-    for case in exercise.cases(seeds):
-        if device == SIMULATED and case.steps > SIMULATED_STEPS:
-            continue
-        request = RunRequest(
-            name=MODULE,
-            source=submission.source,
-            form="function",
-            device=device,
-            seed=case.seed,
-            entry=case.entry,
-            arguments=case.arguments,
-            watch_from=case.steps - 1,
-        )
-        yield request, case
+    cases = exercise.cases(seeds)
+    if device == SIMULATED:
+        cases = tuple(dict.fromkeys(case for case in cases if case.steps <= SIMULATED_STEPS))
+    for case in cases:
+        yield _function_request(submission, case, device), case
+
+
+def _function_request(submission: Submission, case: Case, device: str) -> RunRequest:
+    return RunRequest(
+        name=MODULE,
+        source=submission.source,
+        form="function",
+        device=device,
+        seed=case.seed,
+        entry=case.entry,
+        arguments=case.arguments,
+        watch_from=case.steps - 1,
+    )
 
 
 def _script_requests(
@@ -208,7 +239,7 @@ def _devices(sandbox: Sandbox, named: Sequence[str]) -> tuple[str, ...]:
     for name in named:
         if name not in known:
             raise UnknownDevice(name, known)
-    return tuple(dict.fromkeys(named)) or tuple(name for name in known if name != SIMULATED)
+    return tuple(dict.fromkeys(named)) or known
 
 
 def _environment(sandbox: Sandbox, devices: Sequence[str]) -> Environment:

@@ -103,6 +103,8 @@ class RunRequest(Record):
     watch_from: int | None = None
     """The step from which the loop is watched closely again; None where its length is not known."""
     watch: Literal["full", "adaptive", "off"] = "adaptive"
+    stand_in: bool = False
+    """Calls that name an accelerator get the simulated one in its place. To be watched fully."""
 
 
 # --- run: what the child saw (a claim) --------------------------------------------------------

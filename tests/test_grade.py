@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from grader.evidence import RunEvidence
 from grader.exercise import Course, Exercise
-from grader.grade import WITNESSES, grade_runs, ungraded
+from grader.grade import DEVICES, WITNESSES, grade_runs, ungraded
 from grader.pitfall import catalogue
 from grader.records import Environment, Finding, Result, ReturnedValue, RubricResult, Severity
 from tests.grading import submission_of
 from tests.traces import SOURCE, Story, a_request, back, evidence, leaf, slot, state, tensor_back
 
-ENVIRONMENT = Environment(torch="2.13.0", python="3.11.7", devices=("cpu",), isolation="level 0")
+ENVIRONMENT = Environment(torch="2.13.0", python="3.11.7", devices=("cpu", "sim"), isolation="level 0")
+AWAY = a_request(device="sim")
 
 
 @pytest.fixture
@@ -32,18 +34,31 @@ def trained(w: float = 2.0, b: float = 1.0, **changes: Any) -> RunEvidence:
     return evidence(story.trace(**{"slots": slots, "returned": returned, **changes}))
 
 
-def finding(name: str, severity: Severity = "error") -> Finding:
+def finding(name: str, severity: Severity = "error", device: str = "cpu") -> Finding:
     """A finding of the real catalogue."""
     pitfall = catalogue()[name].pitfall
     return Finding(
-        pitfall=name, severity=severity, message="M.", line=3, source=None, step=1, device="cpu", seed=1,
+        pitfall=name, severity=severity, message="M.", line=3, source=None, step=1, device=device, seed=1,
         fix="F.", title=pitfall.title, why=pitfall.why, rubric=pitfall.rubric,
     )  # fmt: skip
 
 
-def graded(exercise: Exercise, *findings: Finding, runs: list[RunEvidence] | None = None) -> Result:
+def graded(
+    exercise: Exercise,
+    *findings: Finding,
+    runs: list[RunEvidence] | None = None,
+    environment: Environment = ENVIRONMENT,
+    chosen: bool = False,
+) -> Result:
+    """A result; without ``runs``, of one on the CPU and one on ``sim``, both right."""
     submission = submission_of(SOURCE, exercise)
-    return grade_runs(submission, exercise, [trained()] if runs is None else runs, findings, ENVIRONMENT)
+    made = [trained(), away()] if runs is None else runs
+    return grade_runs(submission, exercise, made, findings, environment, chosen=chosen)
+
+
+def away(**changes: Any) -> RunEvidence:
+    """A run on the simulated device."""
+    return replace(trained(**changes), request=AWAY)
 
 
 def items(result: Result) -> dict[str, RubricResult]:
@@ -79,16 +94,16 @@ def test_a_warning_costs_nothing(line: Exercise) -> None:
 
 
 def test_numbers_that_are_off_fail_even_where_another_item_is_to_blame(line: Exercise) -> None:
-    result = graded(line, finding("stale-gradient"), runs=[trained(w=2.5)])
+    result = graded(line, finding("stale-gradient"), runs=[trained(w=2.5), away()])
     item = items(result)["coefficients"]
     assert item.status == "failed" and item.detail.startswith("This follows from: an update used gradient")
-    assert result.score == 40
+    assert result.score == 50
 
 
 def test_numbers_that_are_off_and_unexplained_fail_too(line: Exercise) -> None:
-    result = graded(line, runs=[trained(), trained(w=2.5)])
+    result = graded(line, runs=[trained(), trained(w=2.5), away()])
     assert statuses(result)["coefficients"] == "failed"
-    assert (result.status, result.score) == ("failed", 60)
+    assert (result.status, result.score) == ("failed", 70)
 
 
 def test_what_a_pitfall_blocks_is_not_judged(line: Exercise) -> None:
@@ -105,7 +120,7 @@ def test_nothing_that_was_not_seen_counts_as_clean(line: Exercise) -> None:
     result = graded(line, runs=[nothing])
     assert set(statuses(result).values()) == {"blocked"} and result.score == 0
     assert result.status == "failed"
-    assert all("nothing of this was seen" in item.detail for item in result.rubric)
+    assert all(item.detail.startswith("Not judged") for item in result.rubric)
 
 
 def test_one_run_in_which_it_was_not_seen_is_enough_to_block(line: Exercise) -> None:
@@ -160,7 +175,7 @@ def test_a_runs_ending_is_told(line: Exercise, run: RunEvidence, status: str) ->
 
 
 def test_a_runs_numbers_are_told(line: Exercise) -> None:
-    (told,) = graded(line).runs
+    (told,) = graded(line, runs=[trained()]).runs
     assert told.recovered == (2.0, 1.0) == told.expected
     assert told.loss == ((1, 4.0), (2, 1.0))
 
@@ -174,4 +189,59 @@ def test_what_could_not_be_graded_says_so(line: Exercise) -> None:
 
 def test_every_item_of_every_exercise_has_a_witness(course: Course) -> None:
     for name in course.exercise_ids():
-        assert {item.id for item in course.exercise(name).rubric} <= set(WITNESSES)
+        assert {item.id for item in course.exercise(name).rubric} <= {*WITNESSES, DEVICES}
+
+
+# --- what shows on a second device ------------------------------------------------------------------------
+
+
+def test_the_same_on_every_device_earns_the_item_and_says_which_is_simulated(line: Exercise) -> None:
+    assert items(graded(line))["devices"].detail == "The same on sim (simulated) as on cpu"
+
+
+def test_an_error_that_shows_away_from_home_alone_costs_the_devices_and_nothing_else(line: Exercise) -> None:
+    failed = away(outcome="raised", returned=None)
+    result = graded(line, finding("moved-leaf", device="sim"), runs=[trained(), failed])
+    assert {name for name, status in statuses(result).items() if status != "passed"} == {"devices"}
+    assert (result.status, result.score) == ("failed", 90)
+
+
+def test_the_same_error_at_home_costs_its_own_item(line: Exercise) -> None:
+    assert statuses(graded(line, finding("moved-leaf")))["leaf-status"] == "failed"
+
+
+def test_numbers_that_are_off_away_from_home_are_told(line: Exercise) -> None:
+    item = items(graded(line, runs=[trained(), away(w=2.5)]))["devices"]
+    assert (item.status, item.detail) == ("failed", "On sim (simulated) came w = 2.500, b = 1.000")
+
+
+def test_a_second_device_that_was_never_reached_is_blocked(line: Exercise) -> None:
+    result = graded(line, finding("stale-gradient"), runs=[trained()])
+    item = items(result)["devices"]
+    assert (item.status, item.earned) == ("blocked", 0) and "line 3 came first" in item.detail
+
+
+def test_a_device_that_was_chosen_is_the_whole_question(line: Exercise) -> None:
+    alone = ENVIRONMENT.model_copy(update={"devices": ("cpu",)})
+    result = graded(line, runs=[trained()], environment=alone, chosen=True)
+    assert (result.status, result.score, result.max_score) == ("passed", 90, 90)
+    item = items(result)["devices"]
+    assert (item.status, item.points, item.detail) == (
+        "blocked", 0, "Not judged: graded on cpu alone, as was asked",
+    )  # fmt: skip
+
+
+def test_a_torch_that_cannot_simulate_a_device_blocks_the_item_and_never_passes_it(line: Exercise) -> None:
+    alone = ENVIRONMENT.model_copy(update={"devices": ("cpu",), "torch": "2.9.1"})
+    result = graded(line, runs=[trained()], environment=alone)
+    assert (result.status, result.score, result.max_score) == ("failed", 90, 100)
+    item = items(result)["devices"]
+    assert (item.status, item.points) == ("blocked", 10)
+    assert "torch 2.9.1 cannot simulate another device" in item.detail
+
+
+def test_a_script_picks_its_own_device(line: Exercise) -> None:
+    result = graded(line, runs=[replace(trained(), request=a_request("script"))])
+    assert statuses(result)["devices"] == "passed"
+    stopped = graded(line, runs=[replace(trained(outcome="raised"), request=a_request("script"))])
+    assert statuses(stopped)["devices"] == "blocked"

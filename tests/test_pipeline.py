@@ -123,7 +123,7 @@ def test_a_script_picks_its_own_device_and_is_run_once_whatever_was_named(line: 
 
 def test_the_simulated_device_gets_only_short_runs(line: Exercise) -> None:
     steps = [request.arguments[-1].value for request in requests(FUNCTION, line, ("sim",))]  # type: ignore[union-attr]
-    assert steps == [80, 80, 60]
+    assert steps == [80, 60], "the one that is made twice on the CPU is made once"
 
 
 # --- looking again ---------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def test_the_reference_passes_and_the_template_says_kindly_that_it_is_not_writte
 ) -> None:
     for name in course.exercise_ids():
         right = grading.result(course.reference(name).read_text("utf-8"), name)
-        assert (right.status, right.score, right.findings) == ("passed", 100, ())
+        assert (right.status, right.score, right.findings) == ("passed", right.max_score, ())
         empty = grading.result(course.template(name).read_text("utf-8"), name)
         assert [finding.pitfall for finding in empty.findings] == ["not-implemented"] and empty.score == 0
 

@@ -7,6 +7,7 @@ they are new; see ``watch.py``. Backward passes are recorded by ``passes.py``.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Literal
 
@@ -36,6 +37,13 @@ _QUESTIONS = frozenset(
 _PASSES = frozenset({"Tensor.backward", "torch.autograd.backward", "torch.autograd.grad"})
 
 
+Perform = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+def _perform(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return func(*args, **kwargs)
+
+
 class Recorder:
     """The record of one run."""
 
@@ -50,6 +58,8 @@ class Recorder:
         self.names: dict[int, str] = {}
         self.keep_all = False
         self.raised: tuple[BaseException, int] | None = None
+        self.perform: Perform = _perform
+        """Makes the very call that is recorded."""
         self._thread = threading.get_ident()
         self._calls_this_pass = 0
         self._signatures: set[tuple[object, ...]] = set()
@@ -76,15 +86,15 @@ class Recorder:
         op = op_name(func)
         frame = self.sites.caller()
         if frame is None or op in _QUESTIONS or op in _PASSES:
-            return func(*args, **kwargs)
+            return self.perform(func, args, kwargs)
         self.events_seen += 1
         site, visit = self.sites.visit(frame)
         inputs = tensors_in([*args, *kwargs.values()])
         if not self._keeps(site, visit, op, inputs):
-            return func(*args, **kwargs)
+            return self.perform(func, args, kwargs)
         event = self._open(site, visit, op, inputs, args, kwargs)
         try:
-            result = func(*args, **kwargs)
+            result = self.perform(func, args, kwargs)
         except Exception as error:
             event["raised"] = f"{type(error).__name__}: {error}"[:600]
             self.raised = (error, event["index"])

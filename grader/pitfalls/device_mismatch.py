@@ -14,7 +14,7 @@ from grader.words import first_line
 PITFALL = Pitfall(
     title="Tensors on different devices were combined",
     section="devices",
-    rubric="coefficients",
+    rubric="devices",
     what="Every operand of an operation has to be on one device. Torch never copies across by itself.",
     why="A copy between the CPU and an accelerator is slow, and torch raises instead of making it unasked.",
     mend="Leave tensors where the data are; bring numbers over only to print them, at the end.",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.accelerators import named_accelerator
+from grader.answers import answers
 from grader.evidence import RunEvidence
-from grader.mixing import refused_mix
+from grader.mixing import is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Event
@@ -14,7 +16,7 @@ from grader.words import first_line
 PITFALL = Pitfall(
     title="A device is written into the program",
     section="devices",
-    rubric="coefficients",
+    rubric="devices",
     what="A tensor is made on, or moved to, a device named in the program: `device='cuda'`, `.cuda()`.",
     why=(
         "On a machine without that device the line fails; on one with it, it fails wherever the data are"
@@ -77,6 +79,26 @@ def fit(x, y, lr, steps):
             device="sim",
             note="made on the CPU, the default, beside data on an accelerator",
         ),
+        Example(
+            """\
+import torch
+
+device = "cuda" if torch.cuda.is_available() else "cpu"
+
+def fit(x, y, lr, steps):
+    x, y = x.to(device), y.to(device)
+    p = torch.zeros(2, device=device, requires_grad=True)  # <- hardcoded-device
+    for step in range(steps):
+        loss = ((p[0] * x + p[1] - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            p -= lr * p.grad
+        p.grad = None
+    return p
+""",
+            device="sim",
+            note="a device of the program's own choice, and the data are taken there",
+        ),
     ),
     good=(
         Example(
@@ -132,25 +154,46 @@ def fit(x, y, lr, steps):
     ),
 )
 
-_ACCELERATORS = ("cuda", "mps", "xpu", "hpu")
-
 
 def find(run: RunEvidence) -> Iterator[Found]:
     event = run.raising_event
-    device = _named_device(event)
-    if event is None or device is None:
+    device = named_accelerator(event)
+    if event is not None and device is not None and device not in run.request.device:
+        yield _not_here(run, event, device)
+    else:
         yield from _born_elsewhere(run)
-        return
-    said = first_line((event.raised or "").partition(": ")[2])
-    yield Found(
+        yield from _answered_elsewhere(run)
+
+
+def _not_here(run: RunEvidence, event: Event, device: str) -> Found:
+    return Found(
         message=(
             f"`{run.statement(event)}` names the device `{device}`. This machine has none, and torch stopped:"
-            f' "{said}". Where there is one, the line would work, but the data may be on another device.'
+            f' "{_said(event)}".{_where_there_is_one(run, device)}'
         ),
         line=run.line(event),
         step=max(1, event.after),
         evidence={"device": device, "call": event.op, "torch": event.raised},
     )
+
+
+def _where_there_is_one(run: RunEvidence, device: str) -> str:
+    """What the same call did with the simulated accelerator in the place of the one that was named."""
+    told = []
+    for other in run.elsewhere:
+        data = "the CPU" if other.request.device == "cpu" else f"`{device}`"
+        if other.returned_normally:
+            told.append(f"with the data on {data} it runs through")
+        elif other.raising_event is not None:
+            at = f"line {other.line(other.raising_event)}"
+            told.append(f'with the data on {data} it stops at {at}, "{_said(other.raising_event)}"')
+    if not told:
+        return ""
+    return f" Tried with a simulated one in its place: {'; '.join(told)}."
+
+
+def _said(event: Event) -> str:
+    return first_line((event.raised or "").partition(": ")[2])
 
 
 def _born_elsewhere(run: RunEvidence) -> Iterator[Found]:
@@ -160,11 +203,10 @@ def _born_elsewhere(run: RunEvidence) -> Iterator[Found]:
         return
     made = mix.origin
     name = run.call_it(made.outputs[0], "a tensor") if made.outputs else "a tensor"
-    said = first_line((mix.event.raised or "").partition(": ")[2])
     yield Found(
         message=(
             f"`{run.statement(made)}` made `{name}` on `{mix.stray.device}`, while the data given are on"
-            f' `{mix.home}`: where the two met, torch stopped: "{said}".'
+            f' `{mix.home}`: where the two met, torch stopped: "{_said(mix.event)}".'
         ),
         line=run.line(made),
         step=mix.event.after + 1,
@@ -172,15 +214,20 @@ def _born_elsewhere(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _named_device(event: Event | None) -> str | None:
-    """The accelerator that a call asked for by name."""
-    if event is None:
-        return None
-    method = event.op.removeprefix("Tensor.")
-    if method in _ACCELERATORS:
-        return method
-    for value in event.arguments.values():
-        name = value.strip("'\"").partition(":")[0]
-        if name in _ACCELERATORS:
-            return name
-    return None
+def _answered_elsewhere(run: RunEvidence) -> Iterator[Found]:
+    """All went well, on another device than the data's: the parameters that came back are there."""
+    home = run.request.device
+    away = [a for a in answers(run) if run.answer_tensors and not is_on(a.view, home)]
+    if run.is_script or not run.returned_normally or not away:
+        return
+    answer = away[0]
+    yield Found(
+        message=(
+            f"`{run.statement(answer.birth)}` made `{answer.name}` on `{answer.view.device}`, and so it came"
+            f" back. The data given are on `{home}`, and the parameters belong there."
+        ),
+        line=answer.line,
+        step=1,
+        evidence={"parameter": answer.name, "device": answer.view.device, "data_on": home},
+        fix="Choose no device: take that of the data, `device=x.device`, and move nothing.",
+    )

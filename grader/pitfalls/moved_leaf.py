@@ -70,6 +70,25 @@ def fit(x, y, lr, steps):
             exercise="quadratic",
             note="all of them at once",
         ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.randn(1, requires_grad=True).to(x.device)  # <- moved-leaf
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b
+""",
+            device="sim",
+            note="as it is mostly written: it shows where the data are on an accelerator",
+        ),
     ),
     good=(
         Example(

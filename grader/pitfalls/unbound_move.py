@@ -13,7 +13,7 @@ from grader.words import first_line
 PITFALL = Pitfall(
     title="A move was made and its result thrown away",
     section="devices",
-    rubric="coefficients",
+    rubric="devices",
     what="`t.to(device)` returns a new tensor on that device. `t` itself stays where it was.",
     why="The tensor is still on its old device, and meets the data there as a stranger.",
     mend="Keep the result: `t = t.to(device)`.",

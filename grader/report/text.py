@@ -77,6 +77,8 @@ def _cause(result: Result, cause: Finding) -> RenderableType:
     if lines := wording.excerpt(result, cause):
         body.append(_excerpt(lines))
     body.append(prose(cause.message))
+    if differs := wording.differs(result, cause):
+        body.append(prose(differs))
     if cause.why:
         body.append(_titled("Why it bites", prose(cause.why)))
     body.append(_titled("How to mend it", prose(cause.fix)))
@@ -144,7 +146,7 @@ def _printed(runs: Sequence[RunResult]) -> Iterable[RenderableType]:
 
 def _environment(result: Result) -> Text:
     environment = result.environment
-    devices = ", ".join(environment.devices) or "no device"
+    devices = wording.devices(result) or "no device"
     torch = f"torch {environment.torch}" if environment.torch else "torch not started"
     return terminal(
         f"Ran on {devices} with {torch}, Python {environment.python};"

@@ -25,6 +25,8 @@ class FindingView:
     finding: Finding
     title: str
     where: str
+    differs: str
+    """That it shows on this device and not on another; empty where that is not so."""
     excerpt: tuple[wording.SourceLine, ...]
     evidence: tuple[tuple[str, str], ...]
     anchor: str | None
@@ -121,7 +123,7 @@ def result_view(result: Result) -> ResultView:
         lines_left_out=max(0, len(lines) - _MOST_LINES),
         runs=_runs(result.runs),
         pitfalls=_pitfalls(result.findings),
-        devices=", ".join(result.environment.devices) or "none",
+        devices=wording.devices(result) or "none",
         repeat=_command(result),
     )
 
@@ -142,6 +144,7 @@ def _finding(result: Result, finding: Finding) -> FindingView:
         finding=finding,
         title=finding.title or finding.pitfall,
         where=wording.where(finding),
+        differs=wording.differs(result, finding),
         excerpt=tuple(map(_capped, wording.excerpt(result, finding))),
         evidence=tuple(
             (wording.evidence_name(key), wording.evidence_value(value, key))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from grader.accelerators import in_words
 from grader.records import Finding, Result, RunResult
 
 STATUS = {
@@ -101,7 +102,7 @@ def where(finding: Finding) -> str:
     parts = [
         f"line {finding.line}" if finding.line is not None else "",
         f"step {finding.step}" if finding.step is not None else "",
-        f"on {finding.device}" if finding.device else "",
+        f"on {in_words(finding.device)}" if finding.device else "",
         f"seed {finding.seed}" if finding.seed is not None else "",
     ]
     return ", ".join(part for part in parts if part)
@@ -109,7 +110,23 @@ def where(finding: Finding) -> str:
 
 def run_name(run: RunResult) -> str:
     """``cpu, seed 101``, and whether it is the second run of one seed."""
-    return f"{run.device}, seed {run.seed}" + (" again" if run.repeat else "")
+    return f"{in_words(run.device)}, seed {run.seed}" + (" again" if run.repeat else "")
+
+
+def devices(result: Result) -> str:
+    """``cpu, sim (simulated)``; empty where nothing ran."""
+    return ", ".join(map(in_words, result.environment.devices))
+
+
+def differs(result: Result, finding: Finding) -> str:
+    """That a finding shows on one device and not on another, where it is so."""
+    home = result.runs[0].device if result.runs else None
+    if finding.device in (None, home):
+        return ""
+    return (
+        f"This does not show on {home}, where your code ran to its end: only where the data are on"
+        f" another device, as here on {in_words(finding.device or '')}."
+    )
 
 
 def number(value: float) -> str:
