@@ -1,8 +1,9 @@
 """Fit a line: the lesson's capstone, on data whose slope and intercept are drawn anew per seed."""
 
-from grader.exercise import EntryPoint, Exercise, Polynomial, RubricItem, Schedule
+from grader.curve import CurveFit, Polynomial, Schedule
+from grader.exercise import EntryPoint, RubricItem
 
-EXERCISE = Exercise(
+EXERCISE = CurveFit(
     id="line",
     title="Fit y = w·x + b with raw autograd",
     section="Capstone: fitting y = wx + b with raw autograd",

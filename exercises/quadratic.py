@@ -1,8 +1,9 @@
 """Fit a quadratic: the lesson's task, on data whose three coefficients are drawn anew per seed."""
 
-from grader.exercise import EntryPoint, Exercise, Polynomial, RubricItem, Schedule
+from grader.curve import CurveFit, Polynomial, Schedule
+from grader.exercise import EntryPoint, RubricItem
 
-EXERCISE = Exercise(
+EXERCISE = CurveFit(
     id="quadratic",
     title="Fit y = a·x² + b·x + c with raw autograd",
     section="Your task: fit a quadratic",

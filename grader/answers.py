@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.records import Event, TensorView
 
 
@@ -23,21 +23,21 @@ class Answer:
     """Where it was made."""
 
 
-def answers(run: RunEvidence) -> tuple[Answer, ...]:
+def answers(run: Evidence) -> tuple[Answer, ...]:
     """The tensors that were handed back; where the run did not get so far, those that were trained."""
     views = run.answer_tensors or _trained(run)
-    names = run.fit.names
+    names = run.answer_names
     whole = len(views) == len(names)
     return tuple(_answer(run, v, names[i] if whole else "") for i, v in enumerate(views))
 
 
-def _answer(run: RunEvidence, view: TensorView, name: str) -> Answer:
+def _answer(run: Evidence, view: TensorView, name: str) -> Answer:
     birth = run.lineage.birth(view)
     first = next((v for v in birth.outputs if v.id == view.id), view) if birth else view
     return Answer(run.call_it(view, name or "the parameter"), view, first, birth, run.line(birth))
 
 
-def _trained(run: RunEvidence) -> Sequence[TensorView]:
+def _trained(run: Evidence) -> Sequence[TensorView]:
     wanted = {number for slot in run.slots for number in slot.tensors[:1]}
     found: dict[int, TensorView] = {}
     for event in run.events:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.evidence import READS, RunEvidence
+from grader.evidence import READS, Evidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
 from grader.records import Backward, Event, TensorView
 
 _HARMLESS = frozenset({GRADIENT_READ, GRADIENT_SET, "Tensor.requires_grad.__get__"})
 
 
-def unreached(run: RunEvidence) -> tuple[TensorView, ...]:
+def unreached(run: Evidence) -> tuple[TensorView, ...]:
     """The leaves that require grad and took part in a forward pass, but that no pass reached."""
     reached = {number for slot in run.slots for number in slot.tensors}
     reached |= {state.tensor for backward in run.passes for state in backward.slots}
@@ -22,7 +22,7 @@ def unreached(run: RunEvidence) -> tuple[TensorView, ...]:
     return tuple(found)
 
 
-def missed(run: RunEvidence) -> tuple[TensorView, ...]:
+def missed(run: Evidence) -> tuple[TensorView, ...]:
     """The leaves that no pass reached although one was meant to: the first pass failed or reached nothing,
     their gradient was asked for, or they were handed back as fitted."""
     failed = failing(run)
@@ -38,7 +38,7 @@ def missed(run: RunEvidence) -> tuple[TensorView, ...]:
     return tuple(view for view in leaves if view.id in asked)
 
 
-def failing(run: RunEvidence) -> Backward | None:
+def failing(run: Evidence) -> Backward | None:
     """The pass that found no graph behind its loss."""
     failed = run.raising_pass
     if failed is None or failed.loss is None or failed.loss.requires_grad:
@@ -46,22 +46,22 @@ def failing(run: RunEvidence) -> Backward | None:
     return failed
 
 
-def looked_at(run: RunEvidence) -> Backward | None:
+def looked_at(run: Evidence) -> Backward | None:
     """The pass to explain: the one that found no graph, else the first."""
     return failing(run) or next(iter(run.passes), None)
 
 
-def _of_forward(run: RunEvidence, failed: Backward) -> tuple[TensorView, ...]:
+def _of_forward(run: Evidence, failed: Backward) -> tuple[TensorView, ...]:
     """The leaves that require grad and went into the forward pass of a pass that found no graph."""
     used = {view.id for event in run.forward_of(failed) for view in event.inputs}
     return tuple(view for view in run.parameter_leaves if view.id in used)
 
 
-def _takes_part(run: RunEvidence, view: TensorView) -> bool:
+def _takes_part(run: Evidence, view: TensorView) -> bool:
     return any(event.op not in _HARMLESS for event in run.lineage.uses(view))
 
 
-def cut(run: RunEvidence, backward: Backward | None, leaves: Sequence[TensorView]) -> Event | None:
+def cut(run: Evidence, backward: Backward | None, leaves: Sequence[TensorView]) -> Event | None:
     """The call that cut the way from ``leaves`` to the loss of a pass (or to where it would have been).
 
     First the calls that the loss was computed by; then the reads to Python, whose results autograd
@@ -86,7 +86,7 @@ def _cuts(event: Event) -> bool:
     return bool(given and made) and all(view.leaf for view in made)
 
 
-def _reads(run: RunEvidence, leaves: Sequence[TensorView]) -> Iterator[Event]:
+def _reads(run: Evidence, leaves: Sequence[TensorView]) -> Iterator[Event]:
     numbers = {view.id for view in leaves}
     for event in run.events:
         if event.op in READS and event.after == 0 and event.inputs:

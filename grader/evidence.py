@@ -54,17 +54,47 @@ class Step:
         return self.moved is not None and not any(self.moved)
 
 
-@dataclass(frozen=True)
-class RunEvidence:
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
     """One run: what was asked, what came back, and questions on it."""
 
     request: RunRequest
     report: ChildReport
-    fit: Fit
     source: Source
     repeat: bool = False
-    elsewhere: tuple[RunEvidence, ...] = ()
+    elsewhere: tuple[Evidence, ...] = ()
     """The same call with the simulated accelerator in the place of one that was named and is not there."""
+
+    # --- what the exercise asked for ---------------------------------------------------------
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the answer is the one that the exercise asks for."""
+        raise NotImplementedError
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer came back that can be looked at, right or wrong."""
+        raise NotImplementedError
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """What the exercise calls the parameters, in order."""
+        raise NotImplementedError
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """What the exercise calls the things that come back, in order."""
+        raise NotImplementedError
+
+    @property
+    def answer_tensors(self) -> tuple[TensorView, ...]:
+        """The tensors that came back."""
+        raise NotImplementedError
+
+    def item_costed_by(self, item: str) -> str:
+        """The rubric item that a pitfall costs here: ``item`` is the one of a fit."""
+        return item
 
     # --- the whole run ---------------------------------------------------------------------
 
@@ -81,36 +111,13 @@ class RunEvidence:
         return self.trace is not None and self.trace.outcome == "returned"
 
     @property
+    def never_began(self) -> bool:
+        """Whether no entry function was reached: none of them will be."""
+        return self.trace is None or self.trace.stage == "import" or self.is_script
+
+    @property
     def is_script(self) -> bool:
         return self.request.form == "script"
-
-    @cached_property
-    def recovered(self) -> tuple[float, ...] | None:
-        """The fitted parameters, in order; None where they cannot be read as so many numbers."""
-        values = [value for item in self.answers for value in _numbers(item)]
-        return tuple(values) if len(values) == self.fit.size else None
-
-    @cached_property
-    def answers(self) -> tuple[ReturnedValue, ...]:
-        """What was handed back, item by item: the returned tuple's, or a script's names."""
-        if self.trace is None:
-            return ()
-        if self.is_script:
-            found = [self.trace.globals.get(name) for name in self.fit.names]
-            return tuple(value for value in found if value and value.kind != "missing")
-        value = self.trace.returned
-        if value is None or not self.returned_normally:
-            return ()
-        return value.items if value.kind == "sequence" else (value,)
-
-    @property
-    def answer_tensors(self) -> tuple[TensorView, ...]:
-        return tuple(value.tensor for value in self.answers if value.tensor is not None)
-
-    @property
-    def is_right(self) -> bool:
-        """Whether the fitted parameters are the least-squares solution, within the tolerance."""
-        return self.fit.is_met_by(self.recovered)
 
     # --- places ----------------------------------------------------------------------------
 
@@ -238,7 +245,7 @@ class RunEvidence:
         """The parameter's name in the source, else in the exercise, else its place."""
         if slot.name:
             return slot.name
-        names = self.fit.names
+        names = self.parameter_names
         return names[slot.slot] if len(self.slots) == len(names) else f"parameter {slot.slot + 1}"
 
     def steps_of(self, slot: Slot) -> tuple[Step, ...]:
@@ -305,6 +312,53 @@ class RunEvidence:
             and birth is not None
             and not birth.inputs
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEvidence(Evidence):
+    """A run that fits a curve."""
+
+    fit: Fit
+
+    @cached_property
+    def recovered(self) -> tuple[float, ...] | None:
+        """The fitted parameters, in order; None where they cannot be read as so many numbers."""
+        values = [value for item in self.answers for value in _numbers(item)]
+        return tuple(values) if len(values) == self.fit.size else None
+
+    @cached_property
+    def answers(self) -> tuple[ReturnedValue, ...]:
+        """What was handed back, item by item: the returned tuple's, or a script's names."""
+        if self.trace is None:
+            return ()
+        if self.is_script:
+            found = [self.trace.globals.get(name) for name in self.fit.names]
+            return tuple(value for value in found if value and value.kind != "missing")
+        value = self.trace.returned
+        if value is None or not self.returned_normally:
+            return ()
+        return value.items if value.kind == "sequence" else (value,)
+
+    @property
+    def answer_tensors(self) -> tuple[TensorView, ...]:
+        return tuple(value.tensor for value in self.answers if value.tensor is not None)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the fitted parameters are the least-squares solution, within the tolerance."""
+        return self.fit.is_met_by(self.recovered)
+
+    @property
+    def is_answered(self) -> bool:
+        return self.returned_normally and self.recovered is not None
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return self.fit.names
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        return self.fit.names
 
 
 def _state(backward: Backward, slot: int) -> SlotState | None:

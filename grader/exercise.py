@@ -1,7 +1,8 @@
 """What an exercise is, and where a course's exercises are found.
 
 An exercise is data. ``exercises/<id>.py`` holds one constant, ``EXERCISE``, and nothing in it touches
-torch: its cases are plain values that the child decodes into tensors.
+torch: its cases are plain values that the child decodes into tensors. There are two kinds: curves to fit
+(``curve.py``), and functions that are called and must answer rightly (``calls.py``).
 """
 
 from __future__ import annotations
@@ -9,19 +10,12 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from grader.errors import CourseError, UnknownExercise
-from grader.records import Argument, PlainArgument, TensorArgument
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+from grader.records import Argument
 
 
 @dataclass(frozen=True)
@@ -39,62 +33,29 @@ class EntryPoint:
 
     name: str
     parameters: tuple[str, ...]
+    returns: tuple[str, ...] = ()
+    """What the exercise calls the things that come back, in order."""
 
 
-@dataclass(frozen=True)
-class Polynomial:
-    """The model of a curve fit: the sum over j of ``parameters[j] * x**powers[j]``."""
-
-    powers: tuple[int, ...]
-
-    def design(self, x: Array) -> Array:
-        """The design matrix, float64 ``(N, K)``, of float64 ``(N,)`` abscissae."""
-        import numpy as np
-
-        return np.stack([x**power for power in self.powers], axis=1)
-
-    def least_squares(self, x: Array, y: Array) -> Array:
-        """The float64 ``(K,)`` that minimises the mean squared error on ``(x, y)``."""
-        import numpy as np
-
-        solution: Array = np.linalg.lstsq(self.design(x), y, rcond=None)[0].astype(np.float64)
-        return solution
-
-    def loss(self, parameters: Array, x: Array, y: Array) -> float:
-        """The mean squared error at ``parameters``."""
-        residual = self.design(x) @ parameters - y
-        return float((residual**2).mean())
-
-    def gradient(self, parameters: Array, x: Array, y: Array) -> Array:
-        """d(mean squared error)/d(parameters) = (2/N) Xᵀ(Xp - y), float64 ``(K,)``."""
-        design = self.design(x)
-        result: Array = 2.0 / len(x) * design.T @ (design @ parameters - y)
-        return result
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Noisy points on a hidden curve. ``x`` and ``y`` hold float32 values, as the child gets them."""
-
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    truth: tuple[float, ...]
-    noise: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """One call of an entry function: what is given, and what the parent alone knows about it."""
+    """One run: the call that is made, and in its subclasses what the parent alone knows of the answer."""
 
     seed: int
     entry: str
     arguments: tuple[Argument, ...]
-    data: Dataset
-    expected: tuple[float, ...]
-    """The least-squares solution of the very data given."""
-    lr: float
-    steps: int
-    tolerance: float
+    further: tuple[tuple[Argument, ...], ...] = ()
+    """The arguments of more calls in the same process, one after another."""
+    available: tuple[str, ...] | None = None
+    """The accelerators that torch is to say are there; None for those that are."""
+    in_full: bool = False
+    """Whether every argument is told before and after, and all the values that come back."""
+    watch_from: int | None = None
+    """The step from which a training loop is watched closely again."""
+    is_long: bool = False
+    """Too long for the simulated device, where every operator takes five times as long."""
+    at_home_only: bool = False
+    """Whether another device would add nothing to it."""
 
 
 @dataclass(frozen=True)
@@ -107,96 +68,39 @@ class KnownMistake:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """The length of a run. ``seed`` is an offset to the exercise's first seed. A schedule that is given
-    twice is run twice: what differs, no seed governs."""
-
-    seed: int
-    lr: float
-    steps: int
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
-    """A curve to fit by hand-written gradient descent."""
+    """What all exercises say of themselves."""
 
     id: str
     title: str
     section: str
     """The lesson's section that it practises."""
     task: str
-    entry: EntryPoint
-    names: tuple[str, ...]
-    """The fitted parameters, in the order they are returned in; a script's global names."""
-    model: Polynomial
-    points: int
-    interval: tuple[float, float]
-    noise: float
-    schedules: tuple[Schedule, ...]
+    """What is to be done, in a sentence or two."""
     rubric: tuple[RubricItem, ...]
-    script_truth: tuple[float, ...]
-    """The coefficients of the lesson's own data, which a script makes for itself."""
-    tolerance: float = 0.02
-    """How far a parameter may be from the least-squares solution. The model solutions end within
-    1e-4 of it, and the noise moves the solution itself by less than the tolerance."""
-    coefficient_range: tuple[float, float] = (0.6, 2.9)
-    """The sizes that hidden coefficients are drawn from; their signs are drawn too."""
+    hints: tuple[str, ...] = ()
+    """One at a time, each nearer to the solution than the one before; none gives it away."""
+    known_mistakes: tuple[KnownMistake, ...] = ()
     first_seed: int = 101
-    known_mistakes: tuple[KnownMistake, ...] = field(default=())
+
+    @property
+    def entries(self) -> tuple[EntryPoint, ...]:
+        """The functions that a submission must define."""
+        raise NotImplementedError
+
+    def cases(self, seeds: Sequence[int] | None = None) -> Sequence[Case]:
+        """The runs that grade a function, in order. ``seeds`` replaces the exercise's own."""
+        raise NotImplementedError
+
+    @property
+    def script_names(self) -> tuple[str, ...]:
+        """The global names that a script leaves its answers in; none where only functions are accepted."""
+        return ()
 
     @property
     def max_score(self) -> float:
         return sum(item.points for item in self.rubric)
-
-    def cases(self, seeds: Sequence[int] | None = None) -> tuple[Case, ...]:
-        """The calls that grade a function, in order. ``seeds`` replaces the exercise's own."""
-        offsets = sorted({schedule.seed for schedule in self.schedules})
-        chosen = tuple(seeds) if seeds else tuple(self.first_seed + offset for offset in offsets)
-        return tuple(
-            self._case(chosen[offsets.index(schedule.seed) % len(chosen)], schedule)
-            for schedule in self.schedules
-        )
-
-    def dataset(self, seed: int) -> Dataset:
-        """``points`` noisy points on a curve whose coefficients are drawn from ``seed``."""
-        import numpy as np
-
-        generator = np.random.default_rng(seed)
-        low, high = self.coefficient_range
-        size = len(self.names)
-        truth = generator.uniform(low, high, size) * generator.choice([-1.0, 1.0], size)
-        x = np.linspace(*self.interval, self.points).astype(np.float32).astype(np.float64)
-        noise = self.noise * generator.standard_normal(self.points)
-        y = (self.model.design(x) @ truth + noise).astype(np.float32)
-        return Dataset(
-            x=tuple(x.tolist()),
-            y=tuple(y.astype(np.float64).tolist()),
-            truth=tuple(truth.tolist()),
-            noise=self.noise,
-        )
-
-    def _case(self, seed: int, schedule: Schedule) -> Case:
-        import numpy as np
-
-        data = self.dataset(seed)
-        shape = (self.points,)
-        solution = self.model.least_squares(np.array(data.x), np.array(data.y))
-        return Case(
-            seed=seed,
-            entry=self.entry.name,
-            arguments=(
-                TensorArgument(values=data.x, shape=shape),
-                TensorArgument(values=data.y, shape=shape),
-                PlainArgument(value=schedule.lr),
-                PlainArgument(value=schedule.steps),
-            ),
-            data=data,
-            expected=tuple(solution.tolist()),
-            lr=schedule.lr,
-            steps=schedule.steps,
-            tolerance=self.tolerance,
-        )
 
 
 @dataclass(frozen=True)

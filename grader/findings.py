@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from grader.call_evidence import CallEvidence
 from grader.errors import GraderError
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Entry, Found, catalogue
 from grader.records import Finding
 
 
-def judge(runs: Sequence[RunEvidence]) -> tuple[Finding, ...]:
+def judge(runs: Sequence[Evidence]) -> tuple[Finding, ...]:
     """Every mistake of a submission, errors first; none that another one explains.
 
     Raises:
@@ -21,20 +22,27 @@ def judge(runs: Sequence[RunEvidence]) -> tuple[Finding, ...]:
     return tuple(sorted(causes, key=_order))
 
 
-def _ask(entry: Entry, runs: Sequence[RunEvidence]) -> Iterator[Finding]:
+def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Finding]:
     try:
-        if entry.find is not None:
-            for run in runs:
-                if not run.repeat:
-                    yield from (_finding(entry, found, run) for found in entry.find(run))
-        if entry.compare is not None and runs:
-            yield from (_finding(entry, found, runs[0]) for found in entry.compare(runs))
+        for run in runs:
+            if not run.repeat:
+                yield from (_finding(entry, found, run) for found in _find(entry, run))
+        fits = [run for run in runs if isinstance(run, RunEvidence)]
+        if entry.compare is not None and fits:
+            yield from (_finding(entry, found, fits[0]) for found in entry.compare(fits))
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         raise GraderError(f"The pitfall '{entry.id}' could not be judged ({said}).") from error
 
 
-def _finding(entry: Entry, found: Found, run: RunEvidence) -> Finding:
+def _find(entry: Entry, run: Evidence) -> Iterator[Found]:
+    if isinstance(run, RunEvidence) and entry.find is not None:
+        yield from entry.find(run)
+    elif isinstance(run, CallEvidence) and entry.find_in_call is not None:
+        yield from entry.find_in_call(run)
+
+
+def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
     pitfall = entry.pitfall
     return Finding(
         pitfall=entry.id,
@@ -49,25 +57,29 @@ def _finding(entry: Entry, found: Found, run: RunEvidence) -> Finding:
         fix=found.fix or pitfall.mend,
         title=pitfall.title,
         why=pitfall.why,
-        rubric=pitfall.rubric,
+        rubric=run.item_costed_by(pitfall.rubric),
+        entry=run.request.entry if isinstance(run, CallEvidence) and not run.never_began else None,
     )
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """The first finding of each pitfall on each line: the same mistake shows in every run."""
-    seen: dict[tuple[str, int | None], Finding] = {}
+    seen: dict[tuple[str, int | None, str | None], Finding] = {}
     for finding in findings:
-        seen.setdefault((finding.pitfall, finding.line), finding)
+        seen.setdefault((finding.pitfall, finding.line, finding.entry), finding)
     return list(seen.values())
 
 
 def _without_symptoms(findings: list[Finding]) -> list[Finding]:
-    errors = {finding.pitfall for finding in findings if finding.severity == "error"}
-    return [f for f in findings if not any(_explains(cause, f.pitfall) for cause in errors)]
+    errors = [finding for finding in findings if finding.severity == "error"]
+    return [f for f in findings if not any(_explains(cause, f) for cause in errors)]
 
 
-def _explains(cause: str, symptom: str) -> bool:
-    return cause != symptom and symptom in catalogue()[cause].pitfall.explains
+def _explains(cause: Finding, symptom: Finding) -> bool:
+    """A mistake in one function explains nothing of another."""
+    if cause.pitfall == symptom.pitfall or cause.entry != symptom.entry:
+        return False
+    return symptom.pitfall in catalogue()[cause.pitfall].pitfall.explains
 
 
 def _order(finding: Finding) -> tuple[bool, int, int]:

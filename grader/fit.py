@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from grader.exercise import Case, Exercise, Polynomial
+from grader.curve import CurveFit, FitCase, Polynomial
 from grader.records import ReturnedValue, Trace
 
 if TYPE_CHECKING:
-    from grader.exercise import Array
+    from grader.curve import Array
 
 SCRIPT_NAMES = (("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"), ("x_train", "y_train"))
 STANDARD_ERRORS = 6
@@ -73,7 +73,7 @@ class Fit:
         return all(abs(got - wanted) <= self.tolerance for got, wanted in pairs)
 
 
-def function_fit(exercise: Exercise, case: Case) -> Fit:
+def function_fit(exercise: CurveFit, case: FitCase) -> Fit:
     """The question of a function's run."""
     import numpy as np
 
@@ -91,7 +91,7 @@ def function_fit(exercise: Exercise, case: Case) -> Fit:
     )
 
 
-def script_fit(exercise: Exercise, trace: Trace | None) -> Fit:
+def script_fit(exercise: CurveFit, trace: Trace | None) -> Fit:
     """The question that a script asked itself."""
     data = _data(exercise, trace) if trace else None
     if data is None:
@@ -109,7 +109,7 @@ def script_fit(exercise: Exercise, trace: Trace | None) -> Fit:
     )
 
 
-def _unknown_data(exercise: Exercise) -> Fit:
+def _unknown_data(exercise: CurveFit) -> Fit:
     import numpy as np
 
     x = np.linspace(*exercise.interval, exercise.points)
@@ -125,7 +125,7 @@ def _unknown_data(exercise: Exercise) -> Fit:
     )
 
 
-def _data(exercise: Exercise, trace: Trace) -> tuple[Array, Array] | None:
+def _data(exercise: CurveFit, trace: Trace) -> tuple[Array, Array] | None:
     held = {name: _array(value) for name, value in trace.globals.items()}
     arrays = {name: array for name, array in held.items() if array is not None}
     for x_name, y_name in SCRIPT_NAMES:
@@ -134,7 +134,7 @@ def _data(exercise: Exercise, trace: Trace) -> tuple[Array, Array] | None:
     return _most_plausible(exercise, list(arrays.values()))
 
 
-def _most_plausible(exercise: Exercise, arrays: Sequence[Array]) -> tuple[Array, Array] | None:
+def _most_plausible(exercise: CurveFit, arrays: Sequence[Array]) -> tuple[Array, Array] | None:
     """The pair whose residual is most like the lesson's noise, where one is: not zero, as between x and
     the noiseless curve, nor large, as between x and something else."""
     import numpy as np

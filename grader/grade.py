@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from grader import __version__
 from grader.accelerators import in_words
-from grader.evidence import RunEvidence
+from grader.call_evidence import CallEvidence
+from grader.calls import item_of
+from grader.evidence import Evidence, RunEvidence
 from grader.exercise import Exercise, RubricItem
+from grader.expected import kind_of
 from grader.pitfall import catalogue
 from grader.records import (
     Environment,
@@ -21,7 +24,7 @@ from grader.records import (
     Submission,
     SubmissionInfo,
 )
-from grader.words import fitted, listing, shape
+from grader.words import fitted, listing, plural, shape
 
 DEVICES = "devices"
 """The rubric item of what shows on a second device."""
@@ -33,17 +36,19 @@ class Graded:
 
     home: str | None
     """The device of the first run: what shows on another one alone is a matter of devices."""
-    runs: Sequence[RunEvidence]
+    has_device_item: bool
+    runs: Sequence[Evidence]
     findings: Sequence[Finding]
     environment: Environment
     chosen: bool
 
     @property
-    def at_home(self) -> list[RunEvidence]:
-        return [run for run in self.runs if run.request.device == self.home]
+    def at_home(self) -> list[Evidence]:
+        """The runs that all items but that of the devices are judged by."""
+        return [run for run in self.runs if run.request.device == self.home or not self.has_device_item]
 
     @property
-    def away(self) -> list[RunEvidence]:
+    def away(self) -> list[Evidence]:
         return [run for run in self.runs if run.request.device != self.home]
 
     @property
@@ -52,17 +57,22 @@ class Graded:
 
     def item_of(self, finding: Finding) -> str:
         """The rubric item that a finding costs."""
-        return finding.rubric if finding.device in (None, self.home) else DEVICES
+        at_home = finding.device in (None, self.home) or not self.has_device_item
+        return finding.rubric if at_home else DEVICES
+
+    def errors_in(self, entry: str | None) -> list[Finding]:
+        """The errors of a function, and those that belong to none."""
+        return [error for error in self.errors if error.entry in (None, entry)]
 
 
-Witness = Callable[[RunEvidence], str | None]
+Witness = Callable[[Evidence], str | None]
 """What was seen of a rubric item in one run; None where it could not be looked at."""
 
 
 def grade_runs(
     submission: Submission,
     exercise: Exercise,
-    runs: Sequence[RunEvidence],
+    runs: Sequence[Evidence],
     findings: Sequence[Finding],
     environment: Environment,
     *,
@@ -74,7 +84,8 @@ def grade_runs(
     question: it is blocked, and the full score is so much less.
     """
     home = runs[0].request.device if runs else None
-    graded = Graded(home, runs, findings, environment, chosen)
+    has_item = any(item.id == DEVICES for item in exercise.rubric)
+    graded = Graded(home, has_item, runs, findings, environment, chosen)
     rubric = tuple(_judge_item(item, graded) for item in exercise.rubric)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
@@ -134,6 +145,8 @@ def _judge_item(item: RubricItem, graded: Graded) -> RubricResult:
         return _result(item, "blocked", f"Not judged: {_lower(blocking[0].title)}")
     if item.id == DEVICES:
         return _judge_devices(item, graded)
+    if any(isinstance(run, CallEvidence) for run in graded.runs):
+        return _judge_function(item, graded)
     seen = _witnessed(item, graded.at_home)
     if seen is None:
         return _result(item, "blocked", _blocked(graded.errors))
@@ -152,16 +165,36 @@ def _judge_devices(item: RubricItem, graded: Graded) -> RubricResult:
         return _result(item, "blocked", _blocked(graded.errors))
     if len(graded.environment.devices) < 2:
         return _one_device(item, graded)
-    if not graded.away:
-        return _result(item, "blocked", _blocked(graded.errors))
     wrong = next((run for run in graded.away if not run.is_right), None)
-    if wrong is None:
+    if graded.away and wrong is None:
         devices = dict.fromkeys(in_words(run.request.device) for run in graded.away)
         return _result(item, "passed", f"The same on {listing(tuple(devices))} as on {graded.home}")
-    if graded.errors:
+    if graded.errors or wrong is None:
         return _result(item, "blocked", _blocked(graded.errors))
-    device = in_words(wrong.request.device)
-    return _result(item, "failed", f"On {device} came {fitted(wrong.fit.names, wrong.recovered)}")
+    return _result(item, "failed", f"On {in_words(wrong.request.device)} came {_answer(wrong)}")
+
+
+def _answer(run: Evidence) -> str:
+    """What came back, in a few words."""
+    if isinstance(run, RunEvidence):
+        return fitted(run.fit.names, run.recovered)
+    if isinstance(run, CallEvidence) and run.returned:
+        return kind_of(run.returned[0])
+    return "nothing"
+
+
+def _judge_function(item: RubricItem, graded: Graded) -> RubricResult:
+    """A function's item: earned where every call of it was answered rightly."""
+    runs = [
+        run for run in graded.at_home if isinstance(run, CallEvidence) and item_of(run.entry.name) == item.id
+    ]
+    if runs and all(run.is_right for run in runs):
+        calls = plural(sum(len(run.calls) for run in runs), "call")
+        return _result(item, "passed", f"{calls}, each answered rightly, the first of them {runs[0].asked()}")
+    errors = graded.errors_in(runs[0].entry.name if runs else None)
+    if errors or not runs:
+        return _result(item, "blocked", _blocked(errors or graded.errors))
+    return _result(item, "failed", "Its answers are not the right ones")
 
 
 def _one_device(item: RubricItem, graded: Graded) -> RubricResult:
@@ -203,7 +236,7 @@ def _lower(title: str) -> str:
     return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
-def _witnessed(item: RubricItem, runs: Sequence[RunEvidence]) -> str | None:
+def _witnessed(item: RubricItem, runs: Sequence[Evidence]) -> str | None:
     witness = WITNESSES.get(item.id)
     if witness is None or not runs:
         return None
@@ -211,14 +244,16 @@ def _witnessed(item: RubricItem, runs: Sequence[RunEvidence]) -> str | None:
     return seen[0] if all(s is not None for s in seen) else None
 
 
-def _saw_coefficients(run: RunEvidence) -> str | None:
-    if run.recovered is None:
+def _saw_coefficients(run: Evidence) -> str | None:
+    if not isinstance(run, RunEvidence) or run.recovered is None:
         return None
     names = run.fit.names
     return f"{fitted(names, run.recovered)}; least squares: {fitted(names, run.fit.expected)}"
 
 
-def _saw_shapes(run: RunEvidence) -> str | None:
+def _saw_shapes(run: Evidence) -> str | None:
+    if not isinstance(run, RunEvidence):
+        return None
     views = run.answer_tensors
     if views:
         kinds = dict.fromkeys(f"{view.dtype} of shape {shape(view.shape)}" for view in views)
@@ -226,7 +261,9 @@ def _saw_shapes(run: RunEvidence) -> str | None:
     return "The fitted values were left as numbers" if run.is_script and run.recovered else None
 
 
-def _saw_leaves(run: RunEvidence) -> str | None:
+def _saw_leaves(run: Evidence) -> str | None:
+    if not isinstance(run, RunEvidence):
+        return None
     if run.answer_tensors and (run.slots or run.uses_forward_mode):
         return "Every fitted parameter is a leaf that requires grad"
     if run.slots and (run.is_script or not run.returned_normally):
@@ -235,7 +272,7 @@ def _saw_leaves(run: RunEvidence) -> str | None:
     return None
 
 
-def _saw_zeroing(run: RunEvidence) -> str | None:
+def _saw_zeroing(run: Evidence) -> str | None:
     if run.uses_forward_mode and run.is_right:
         return "Derivatives came forward, without a backward pass: there was nothing to clear"
     if run.pass_count < 2 or not run.slots:
@@ -243,7 +280,7 @@ def _saw_zeroing(run: RunEvidence) -> str | None:
     return f"No gradient was carried over in {run.pass_count} backward passes"
 
 
-def _saw_updates(run: RunEvidence) -> str | None:
+def _saw_updates(run: Evidence) -> str | None:
     if run.uses_forward_mode and run.is_right:
         return "Every update was made outside the graph"
     moved = any(step.moved and any(step.moved) for slot in run.slots for step in run.steps_of(slot))
@@ -268,26 +305,46 @@ def _info(submission: Submission) -> SubmissionInfo:
     )
 
 
-def _run_result(run: RunEvidence) -> RunResult:
-    return RunResult(
+def _run_result(run: Evidence) -> RunResult:
+    told = RunResult(
         device=run.request.device,
         seed=run.request.seed,
         status=_status(run),
         seconds=run.report.seconds,
-        recovered=run.recovered,
-        expected=run.fit.expected,
-        loss=run.losses,
-        lr=run.fit.lr,
-        steps=run.fit.steps,
-        truth=run.fit.truth,
-        names=run.fit.names,
+        recovered=None,
+        expected=None,
+        loss=(),
         stdout=run.report.stdout,
         stderr=run.report.stderr,
         repeat=run.repeat,
     )
+    if isinstance(run, RunEvidence):
+        return told.model_copy(update=_fit_told(run))
+    return told.model_copy(update=_call_told(run)) if isinstance(run, CallEvidence) else told
 
 
-def _status(run: RunEvidence) -> RunStatus:
+def _fit_told(run: RunEvidence) -> dict[str, object]:
+    return {
+        "recovered": run.recovered,
+        "expected": run.fit.expected,
+        "loss": run.losses,
+        "lr": run.fit.lr,
+        "steps": run.fit.steps,
+        "truth": run.fit.truth,
+        "names": run.fit.names,
+    }
+
+
+def _call_told(run: CallEvidence) -> dict[str, object]:
+    return {
+        "entry": run.entry.name,
+        "asked": run.asked(),
+        "answered": kind_of(run.returned[0]) if run.returned else "",
+        "right": run.is_right,
+    }
+
+
+def _status(run: Evidence) -> RunStatus:
     if run.trace is None:
         return "stopped"
     statuses: dict[str, RunStatus] = {"returned": "completed", "raised": "raised"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.answers import answers
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.lineage import GRADIENT_READ
 from grader.records import Event, TensorView
 
@@ -22,7 +22,7 @@ class NonLeaf:
     noticed: str
 
 
-def made_non_leaf(run: RunEvidence) -> NonLeaf | None:
+def made_non_leaf(run: Evidence) -> NonLeaf | None:
     """The first tensor with a grad_fn whose ``.grad`` was read in vain, or that was handed back as fitted."""
     asked = _asked_in_vain(run)
     if asked is not None:
@@ -41,12 +41,12 @@ def is_move(event: Event | None) -> bool:
     return event.inputs[0].dtype == event.outputs[0].dtype
 
 
-def _non_leaf(run: RunEvidence, view: TensorView, noticed: str) -> NonLeaf:
+def _non_leaf(run: Evidence, view: TensorView, noticed: str) -> NonLeaf:
     birth = run.lineage.birth_of(view.id)
     return NonLeaf(run.call_it(view, "the parameter"), view, birth, noticed)
 
 
-def _asked_in_vain(run: RunEvidence) -> TensorView | None:
+def _asked_in_vain(run: Evidence) -> TensorView | None:
     """A tensor with a grad_fn, made before the first backward pass, whose ``.grad`` was read."""
     for event in run.events:
         if event.op == GRADIENT_READ and event.result == "None":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.leaves import MOVES
 from grader.records import Event, TensorView
 
@@ -25,7 +25,7 @@ class Mix:
     """The call that took it away from the data's device."""
 
 
-def refused_mix(run: RunEvidence) -> Mix | None:
+def refused_mix(run: Evidence) -> Mix | None:
     """The mix of devices that ended a run; None where something else did."""
     event = run.raising_event
     if event is None or len({view.device for view in event.inputs}) < 2:
@@ -45,12 +45,12 @@ def is_on(view: TensorView, device: str) -> bool:
     return view.device.partition(":")[0] == device.partition(":")[0]
 
 
-def _maker(run: RunEvidence, view: TensorView) -> Event | None:
+def _maker(run: Evidence, view: TensorView) -> Event | None:
     birth = run.lineage.birth(view)
     return birth if birth is not None and not birth.inputs else None
 
 
-def _dropped_move(run: RunEvidence, stray: TensorView, home: str) -> Event | None:
+def _dropped_move(run: Evidence, stray: TensorView, home: str) -> Event | None:
     for event in run.events:
         if event.op not in MOVES or not (event.inputs and event.outputs):
             continue

@@ -10,8 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.accelerators import SIMULATED, named_accelerator
+from grader.call_evidence import CallEvidence
+from grader.calls import CallCase, FunctionExercise
+from grader.curve import CurveFit, FitCase
 from grader.errors import SandboxError, UnknownDevice
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.exercise import Case, Exercise
 from grader.findings import judge
 from grader.fit import function_fit, script_fit
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
 SCRIPT_SEED = 1
 SCRIPT_SHIFTS = (0, 1009, 1009, 2017)
 """What is added to every seed that a script sets, run by run; one of the runs is made twice."""
-SIMULATED_STEPS = 80
-"""A step there costs about five times what it costs on the CPU: only the short runs are made, each once."""
 SHORT = 20
 """The steps of a run that is made to see why another took too long."""
 SHORT_SECONDS = 5.0
@@ -73,23 +74,32 @@ def _runs(
     sandbox: Sandbox,
     devices: Sequence[str],
     seeds: Sequence[int],
-) -> list[RunEvidence]:
-    runs: list[RunEvidence] = []
+) -> list[Evidence]:
+    """Every run that is to be made. A function whose first run comes to nothing is not run again: it would
+    only come to nothing again."""
+    runs: list[Evidence] = []
+    hopeless: set[str | None] = set()
     for request, case in plan(submission, exercise, devices, seeds):
         if submission.problem is not None:
-            return [unreadable(exercise, request, submission.problem)]
+            return [unreadable(exercise, request, case, submission.problem)]
+        if request.entry in hopeless:
+            continue
         run = run_once(sandbox, exercise, request, case)
         runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
-        if is_hopeless(runs[-1]):
-            break
+        if not run.is_answered:
+            hopeless.add(request.entry)
+            if run.never_began:
+                break
     return runs
 
 
-def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[RunEvidence]) -> list[RunEvidence]:
+def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]) -> list[Evidence]:
     """A few steps of a run that took too long, or too much memory: of the run itself nothing was seen, and
     its cause may show in them (a graph that grows, a loop over the data). They earn nothing."""
     last = runs[-1] if runs else None
-    if last is None or last.report.ending not in ("time", "memory") or last.request.entry is None:
+    if not isinstance(last, RunEvidence) or last.report.ending not in ("time", "memory"):
+        return []
+    if last.request.entry is None:
         return []
     arguments = list(last.request.arguments)
     arguments[-1] = PlainArgument(value=SHORT)
@@ -99,8 +109,8 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[RunEvidence]
 
 
 def _with_stand_in(
-    submission: Submission, exercise: Exercise, sandbox: Sandbox, runs: list[RunEvidence]
-) -> tuple[list[RunEvidence], list[RunEvidence]]:
+    submission: Submission, exercise: Exercise, sandbox: Sandbox, runs: list[Evidence]
+) -> tuple[list[Evidence], list[Evidence]]:
     """Where the last run stopped at an accelerator that it named and that this machine has not: what the
     program does with the simulated one in its place, with the data on the CPU and there.
 
@@ -111,7 +121,11 @@ def _with_stand_in(
     names = last is not None and named_accelerator(last.raising_event) is not None
     if last is None or not names or last.is_script or SIMULATED not in sandbox.devices():
         return runs, []
-    case = min(exercise.cases((last.request.seed,)), key=lambda case: case.steps)
+    case = next(
+        case
+        for case in exercise.cases((last.request.seed,))
+        if case.entry == last.request.entry and not case.is_long
+    )
     elsewhere = tuple(
         run_once(sandbox, exercise, _stand_in_request(submission, case, device), case)
         for device in ("cpu", SIMULATED)
@@ -124,13 +138,28 @@ def _stand_in_request(submission: Submission, case: Case, device: str) -> RunReq
     return request.model_copy(update={"stand_in": True, "watch": "full"})
 
 
-def unreadable(exercise: Exercise, request: RunRequest, problem: str) -> RunEvidence:
+def unreadable(exercise: Exercise, request: RunRequest, case: Case | None, problem: str) -> Evidence:
     """The evidence of a submission that is no Python text: nothing is run."""
     raised = Raised(type="SyntaxError", message=problem, line=None)
     trace = Trace(outcome="raised", stage="import", raised=raised, seconds=0, torch="", python="")
     report = ChildReport(ending="complete", trace=trace, seconds=0)
-    fit = script_fit(exercise, trace)
-    return RunEvidence(request=request, report=report, fit=fit, source=Source(""))
+    return evidence(exercise, request, report, case)
+
+
+def evidence(exercise: Exercise, request: RunRequest, report: ChildReport, case: Case | None) -> Evidence:
+    """What a run is judged by: what was asked, what was seen, and what the parent alone knows.
+
+    Raises:
+        TypeError: the case is not one of the exercise's own.
+    """
+    source = Source(request.source)
+    if isinstance(exercise, FunctionExercise) and isinstance(case, CallCase):
+        entry = exercise.entry(case.entry)
+        return CallEvidence(request=request, report=report, source=source, case=case, entry=entry)
+    if isinstance(exercise, CurveFit) and isinstance(case, FitCase | None):
+        fit = function_fit(exercise, case) if case else script_fit(exercise, report.trace)
+        return RunEvidence(request=request, report=report, source=source, fit=fit)
+    raise TypeError(f"{type(case).__name__} is no case of {type(exercise).__name__}")
 
 
 def plan(
@@ -141,16 +170,18 @@ def plan(
         yield from ((request, None) for request in _script_requests(submission, exercise, seeds))
         return
     for device in devices:
-        yield from _function_requests(submission, exercise, device, seeds)
+        yield from _function_requests(submission, exercise, device, devices, seeds)
 
 
 def _function_requests(
-    submission: Submission, exercise: Exercise, device: str, seeds: Sequence[int]
+    submission: Submission, exercise: Exercise, device: str, devices: Sequence[str], seeds: Sequence[int]
 ) -> Iterator[tuple[RunRequest, Case]]:
     cases = exercise.cases(seeds)
     if device == SIMULATED:
-        cases = tuple(dict.fromkeys(case for case in cases if case.steps <= SIMULATED_STEPS))
+        cases = tuple(dict.fromkeys(case for case in cases if not case.is_long))
     for case in cases:
+        if case.at_home_only and device != devices[0]:
+            continue
         yield _function_request(submission, case, device), case
 
 
@@ -163,7 +194,10 @@ def _function_request(submission: Submission, case: Case, device: str) -> RunReq
         seed=case.seed,
         entry=case.entry,
         arguments=case.arguments,
-        watch_from=case.steps - 1,
+        further=case.further,
+        available=case.available,
+        in_full=case.in_full,
+        watch_from=case.watch_from,
     )
 
 
@@ -180,12 +214,12 @@ def _script_requests(
             device="cpu",
             seed=first + shift,
             entry=None,
-            names=exercise.names,
+            names=exercise.script_names,
             seed_shift=shift,
         )
 
 
-def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Case | None) -> RunEvidence:
+def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Case | None) -> Evidence:
     """Make one run, and look again where the end of it was watched from too far off.
 
     Raises:
@@ -195,13 +229,7 @@ def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Ca
     again = closer(request, report.trace)
     if again is not None:
         report = _run(sandbox, again)
-    fit = function_fit(exercise, case) if case else script_fit(exercise, report.trace)
-    return RunEvidence(
-        request=request,
-        report=report,
-        fit=fit,
-        source=Source(request.source),
-    )
+    return evidence(exercise, request, report, case)
 
 
 def _run(sandbox: Sandbox, request: RunRequest) -> ChildReport:
@@ -222,16 +250,11 @@ def closer(request: RunRequest, trace: Trace | None) -> RunRequest | None:
     return request.model_copy(update={"watch_from": max(1, trace.backward_count - 1)})
 
 
-def same_question(run: RunEvidence, other: RunEvidence) -> bool:
+def same_question(run: Evidence, other: Evidence) -> bool:
     """Whether two runs were asked the very same: what differs between them, no seed governs."""
     return run.request.model_copy(update={"watch_from": None}) == other.request.model_copy(
         update={"watch_from": None}
     )
-
-
-def is_hopeless(run: RunEvidence) -> bool:
-    """Whether a run ended so that further runs would only end so again."""
-    return not run.returned_normally or run.recovered is None
 
 
 def _devices(sandbox: Sandbox, named: Sequence[str]) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """What a pitfall's file holds, and the catalogue: the folder is the list.
 
-``pitfalls/<id>.py`` (with underscores) defines ``PITFALL`` and one or both of
+``pitfalls/<id>.py`` (with underscores) defines ``PITFALL`` and one or more of
 
-* ``find(run: RunEvidence) -> Iterator[Found]``, asked of every run, and
-* ``compare(runs: Sequence[RunEvidence]) -> Iterator[Found]``, asked once of all runs together.
+* ``find(run: RunEvidence) -> Iterator[Found]``, asked of every run that fits a curve,
+* ``compare(runs: Sequence[RunEvidence]) -> Iterator[Found]``, asked once of all of these together, and
+* ``find_in_call(run: CallEvidence) -> Iterator[Found]``, asked of every run of a function that must answer.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from grader.errors import UnknownPitfall
 from grader.records import Severity
 
 if TYPE_CHECKING:
+    from grader.call_evidence import CallEvidence
     from grader.evidence import RunEvidence
 
 Section = Literal[
@@ -79,6 +81,7 @@ class Found:
 
 Find = Callable[["RunEvidence"], Iterator[Found]]
 Compare = Callable[[Sequence["RunEvidence"]], Iterator[Found]]
+FindInCall = Callable[["CallEvidence"], Iterator[Found]]
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class Entry:
     pitfall: Pitfall
     find: Find | None
     compare: Compare | None
+    find_in_call: FindInCall | None = None
 
 
 @cache
@@ -108,6 +112,7 @@ def _entry(name: str) -> Entry:
         pitfall=module.PITFALL,
         find=getattr(module, "find", None),
         compare=getattr(module, "compare", None),
+        find_in_call=getattr(module, "find_in_call", None),
     )
 
 

@@ -73,16 +73,49 @@ class TensorArgument(Record):
     values: tuple[float, ...]
     shape: tuple[int, ...]
     dtype: str = "float32"
+    requires_grad: bool = False
+    gradient: tuple[float, ...] | None = None
+    """What its ``.grad`` holds."""
+    on_cpu: bool = False
+    """Made on the CPU, whatever the run's device is."""
+
+
+Scalar = int | float | str | bool
+Plain = Scalar | tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]
 
 
 class PlainArgument(Record):
-    """A Python number, text or truth value, handed over as it is."""
+    """A Python number, text or truth value, or a list of such, handed over as it is."""
 
     kind: Literal["plain"] = "plain"
-    value: int | float | str | bool
+    value: Plain
 
 
-Argument = Annotated[TensorArgument | PlainArgument, Field(discriminator="kind")]
+class DeviceArgument(Record):
+    """The run's device, as a ``torch.device``."""
+
+    kind: Literal["device"] = "device"
+
+
+class FunctionArgument(Record):
+    """A function of one tensor ``x``, written as an expression of it; ``torch`` is at hand."""
+
+    kind: Literal["function"] = "function"
+    expression: str
+
+
+class ListArgument(Record):
+    """A list of arguments; a tuple where ``is_tuple``."""
+
+    kind: Literal["list"] = "list"
+    items: tuple[Argument, ...]
+    is_tuple: bool = False
+
+
+Argument = Annotated[
+    TensorArgument | PlainArgument | DeviceArgument | FunctionArgument | ListArgument,
+    Field(discriminator="kind"),
+]
 
 
 class RunRequest(Record):
@@ -96,6 +129,12 @@ class RunRequest(Record):
     entry: str | None
     """The function to call; None for a script, which is its own top-level code."""
     arguments: tuple[Argument, ...] = ()
+    further: tuple[tuple[Argument, ...], ...] = ()
+    """The arguments of more calls, made one after another in the same process."""
+    available: tuple[str, ...] | None = None
+    """The accelerators that torch is to say are there; None for those that are."""
+    in_full: bool = False
+    """Whether every argument is told before and after, and all the values that come back."""
     names: tuple[str, ...] = ()
     """The global names to read when a script has ended."""
     seed_shift: int = 0
@@ -237,11 +276,30 @@ class ReturnedValue(Record):
 
     kind: Literal["tensor", "number", "sequence", "none", "missing", "other"]
     type: str
+    text: str | None = None
+    """What a text, a dtype or a device says, abbreviated."""
     tensor: TensorView | None = None
     number: Number | None = None
     items: tuple[ReturnedValue, ...] = ()
     values: tuple[Number, ...] | None = None
-    """The values of a tensor or array of at most 4096 elements; only of data left by a script."""
+    """The values of a tensor or array of at most 4096 elements, where they were asked for: the data that a
+    script left, and what a function returned that is told in full."""
+    gradient: tuple[Number, ...] | None = None
+    """What ``.grad`` holds; None where there is none. Only of arguments that are told."""
+
+
+class Call(Record):
+    """One call of an entry function, told in full. Tensors are named by the same ids throughout."""
+
+    given: tuple[ReturnedValue, ...]
+    left: tuple[ReturnedValue, ...] = ()
+    """The arguments when it had ended."""
+    returned: ReturnedValue | None = None
+    """None where it did not return."""
+    first_event: int
+    """The index of its first event."""
+    first_pass: int
+    """How many backward passes came before it."""
 
 
 class Raised(Record):
@@ -280,6 +338,8 @@ class Trace(Record):
     raised: Raised | None = None
     exit_status: str | None = None
     returned: ReturnedValue | None = None
+    calls: tuple[Call, ...] = ()
+    """Every call that was made, where they are told in full."""
     globals: dict[str, ReturnedValue] = {}
     seeds_shifted: int = 0
     sites: tuple[Site, ...] = ()
@@ -356,6 +416,8 @@ class Finding(Record):
     title: str = ""
     why: str = ""
     rubric: str = ""
+    entry: str | None = None
+    """The function that it was found in, where an exercise asks for several."""
 
 
 class RubricResult(Record):
@@ -383,6 +445,14 @@ class RunResult(Record):
     stdout: str = ""
     stderr: str = ""
     repeat: bool = False
+    entry: str | None = None
+    """The function that was called, where an exercise asks for functions that answer."""
+    asked: str = ""
+    """Its first call, in words."""
+    answered: str = ""
+    """What came back from it, in words."""
+    right: bool | None = None
+    """Whether everything about the run was right."""
 
 
 class SubmissionInfo(Record):

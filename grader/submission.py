@@ -39,13 +39,11 @@ def read_submission(path: Path, exercise: Exercise, name: str | None = None) -> 
 def form_of(source: str, exercise: Exercise) -> Form:
     """Script form: no entry function that takes the arguments, but the fitted names at the top level."""
     text = Source(source)
-    entry = exercise.entry
-    if text.binds(entry.name):
-        fits = text.takes(entry.name, len(entry.parameters))
-        if fits is not False:
+    for entry in exercise.entries:
+        if text.binds(entry.name) and text.takes(entry.name, len(entry.parameters)) is not False:
             return "function"
-    has_names = all(text.binds(name) for name in exercise.names)
-    return "script" if has_names else "function"
+    names = exercise.script_names
+    return "script" if names and all(text.binds(name) for name in names) else "function"
 
 
 def _read(path: Path) -> bytes:

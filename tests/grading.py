@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from grader.evidence import RunEvidence
+from grader.curve import CurveFit
+from grader.evidence import Evidence, RunEvidence
 from grader.exercise import Course, Exercise
 from grader.findings import judge
-from grader.pipeline import grade, is_hopeless, plan, run_once, same_question
+from grader.pipeline import grade, plan, run_once, same_question
 from grader.pitfall import Example
 from grader.records import Finding, Limits, Result, Submission
 from grader.sandbox import Sandbox
@@ -23,6 +24,16 @@ IMPATIENT = Limits(seconds=3.0)
 
 MARK = re.compile(r"[ \t]*#\s*<-\s*[a-z-]+\s*$", re.MULTILINE)
 Watch = Literal["full", "adaptive", "off"]
+
+
+def curve_fit(course: Course, name: str) -> CurveFit:
+    """An exercise that is a curve to fit."""
+    exercise = course.exercise(name)
+    assert isinstance(exercise, CurveFit)
+    return exercise
+
+
+FITS = ("line", "quadratic")
 
 
 def submission_of(source: str, exercise: Exercise) -> Submission:
@@ -80,15 +91,15 @@ class Grading:
 
     def runs(
         self, source: str, exercise: str = "line", watch: Watch = "adaptive", device: str = "cpu"
-    ) -> list[RunEvidence]:
+    ) -> list[Evidence]:
         """The runs that the pipeline would make on a device, all watched in one way."""
         asked = self.course.exercise(exercise)
-        runs: list[RunEvidence] = []
+        runs: list[Evidence] = []
         for request, case in plan(submission_of(source, asked), asked, (device,)):
             watched = request.model_copy(update={"watch": watch})
             run = run_once(self._sandbox, asked, watched, case)
             runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
-            if is_hopeless(run):
+            if not run.is_answered:
                 break
         return runs
 
@@ -100,4 +111,6 @@ class Grading:
         """The first run of a text."""
         asked = self.course.exercise(exercise)
         request, case = next(iter(plan(submission_of(source, asked), asked, ("cpu",))))
-        return run_once(self._sandbox, asked, request.model_copy(update={"watch": watch}), case)
+        run = run_once(self._sandbox, asked, request.model_copy(update={"watch": watch}), case)
+        assert isinstance(run, RunEvidence)
+        return run

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.exercise import Course, Exercise
+from grader.curve import CurveFit
+from grader.exercise import Course
 from grader.fit import Fit, function_fit, script_fit
 from grader.records import ReturnedValue, Trace
+from tests.grading import curve_fit
 from tests.traces import Story, a_fit
 
 Numbers = tuple[float, ...]
@@ -23,7 +25,7 @@ def array(values: object) -> ReturnedValue:
     return ReturnedValue(kind="other", type="ndarray", values=tuple(np.asarray(values, float).tolist()))
 
 
-def noisy(exercise: Exercise, truth: Numbers, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def noisy(exercise: CurveFit, truth: Numbers, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """A lesson's data."""
     x = np.linspace(*exercise.interval, exercise.points)
     noise = np.random.default_rng(seed).normal(0, exercise.noise, exercise.points)
@@ -36,8 +38,8 @@ def left(**names: object) -> Trace:
 
 
 @pytest.fixture
-def line(course: Course) -> Exercise:
-    return course.exercise("line")
+def line(course: Course) -> CurveFit:
+    return curve_fit(course, "line")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_without_data_there_is_no_loss() -> None:
     assert (fit.points, fit.loss((0.0, 0.0)), fit.gradient((0.0, 0.0))) == (None, None, None)
 
 
-def test_a_functions_fit_is_its_cases(line: Exercise) -> None:
+def test_a_functions_fit_is_its_cases(line: CurveFit) -> None:
     case = line.cases()[0]
     fit = function_fit(line, case)
     assert (fit.expected, fit.lr, fit.steps) == (case.expected, case.lr, case.steps)
@@ -86,18 +88,18 @@ def test_a_functions_fit_is_its_cases(line: Exercise) -> None:
     assert gradient is not None and max(map(abs, gradient)) < 1e-6
 
 
-def assert_found(fit: Fit, exercise: Exercise, truth: Numbers) -> None:
+def assert_found(fit: Fit, exercise: CurveFit, truth: Numbers) -> None:
     assert fit.x is not None and fit.tolerance == exercise.tolerance
     assert fit.expected == pytest.approx(truth, abs=0.06)
 
 
 @pytest.mark.parametrize("names", [("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_train", "y_train")])
-def test_a_scripts_data_are_found_by_their_names(line: Exercise, names: tuple[str, str]) -> None:
+def test_a_scripts_data_are_found_by_their_names(line: CurveFit, names: tuple[str, str]) -> None:
     x, y = noisy(line, (1.0, 2.0))
     assert_found(script_fit(line, left(**{names[0]: x, names[1]: y})), line, (1.0, 2.0))
 
 
-def test_a_scripts_data_are_found_by_what_they_are_like(line: Exercise) -> None:
+def test_a_scripts_data_are_found_by_what_they_are_like(line: CurveFit) -> None:
     x, y = noisy(line, (1.0, 2.0))
     clean = line.model.design(x) @ np.array([1.0, 2.0])
     trace = left(abscissae=x, ordinates=y, clean=clean, history=np.linspace(9, 0.01, 100) ** 2, short=x[:9])
@@ -108,7 +110,7 @@ def test_a_scripts_data_are_found_by_what_they_are_like(line: Exercise) -> None:
 
 @pytest.mark.parametrize("spoil", [lambda y: y * math.nan, lambda y: y[:-1], lambda y: y * math.inf])
 def test_data_that_cannot_be_used_are_not_known(
-    line: Exercise, spoil: Callable[[np.ndarray], np.ndarray]
+    line: CurveFit, spoil: Callable[[np.ndarray], np.ndarray]
 ) -> None:
     x, y = noisy(line, (1.0, 2.0))
     with np.errstate(all="ignore"):
@@ -116,7 +118,7 @@ def test_data_that_cannot_be_used_are_not_known(
     assert fit.x is None and fit.expected == line.script_truth
 
 
-def test_unknown_data_leave_room_for_the_noise(line: Exercise) -> None:
+def test_unknown_data_leave_room_for_the_noise(line: CurveFit) -> None:
     for trace in (None, Story().trace(), left(x=[1.0] * 4, y=[1.0] * 4)):
         fit = script_fit(line, trace)
         assert fit.x is None and fit.expected == line.script_truth
@@ -125,13 +127,13 @@ def test_unknown_data_leave_room_for_the_noise(line: Exercise) -> None:
 
 def test_the_truth_is_met_by_what_any_noise_makes_of_it(course: Course) -> None:
     for name in course.exercise_ids():
-        exercise = course.exercise(name)
+        exercise = curve_fit(course, name)
         fit = script_fit(exercise, None)
         for seed in range(200):
             x, y = noisy(exercise, exercise.script_truth, seed)
             assert fit.is_met_by(exercise.model.least_squares(x, y).tolist())
 
 
-def test_constant_data_do_not_stop_it(line: Exercise) -> None:
+def test_constant_data_do_not_stop_it(line: CurveFit) -> None:
     fit = script_fit(line, left(x=[0.0] * 100, y=[0.0] * 100))
     assert all(math.isfinite(value) for value in fit.expected)

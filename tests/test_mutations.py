@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from grader import findings
-from grader.exercise import Course, Exercise, find_course
+from grader.curve import CurveFit
+from grader.exercise import Course, find_course
 from grader.mutations import MISTAKES, Mutation, mutations
 from grader.mutations.program import Program
 from grader.pipeline import grade
@@ -19,7 +20,7 @@ from grader.pitfall import catalogue
 from grader.records import Result
 from grader.sandbox import Sandbox
 from grader.verify import caught, in_short
-from tests.grading import submission_of
+from tests.grading import FITS, curve_fit, submission_of
 
 COURSE = find_course()
 PACKED = """
@@ -71,11 +72,11 @@ def fit(x, y, lr, steps):
     return [w, b]
 """
 STYLES = {"packed": PACKED, "one loop": ONE_LOOP, "chained": CHAINED}
-SOURCES = {name: COURSE.reference(name).read_text("utf-8") for name in COURSE.exercise_ids()} | STYLES
+SOURCES = {name: COURSE.reference(name).read_text("utf-8") for name in FITS} | STYLES
 
 
-def exercise(name: str) -> Exercise:
-    return COURSE.exercise(name if name not in STYLES else "line")
+def exercise(name: str) -> CurveFit:
+    return curve_fit(COURSE, name if name not in STYLES else "line")
 
 
 def made(name: str) -> dict[str, Mutation]:
@@ -184,12 +185,12 @@ def test_the_rate_is_too_large_for_the_slowest_schedule() -> None:
 # What comes of them ------------------------------------------------------------------------------
 
 
-def shortened(course_exercise: Exercise) -> Exercise:
+def shortened(course_exercise: CurveFit) -> CurveFit:
     """Two schedules of the exercise's own: enough to tell data from constants, and soon over."""
     return replace(course_exercise, schedules=course_exercise.schedules[1:2] + course_exercise.schedules[3:])
 
 
-def verdict(mutation: Mutation, asked: Exercise, sandbox: Sandbox) -> Result:
+def verdict(mutation: Mutation, asked: CurveFit, sandbox: Sandbox) -> Result:
     return grade(submission_of(mutation.source, asked), asked, sandbox, devices=("cpu",))
 
 
@@ -237,6 +238,6 @@ def test_a_broken_detector_lets_its_mistake_slip(
 
 
 def test_the_reference_still_passes_on_the_shortened_schedule(course: Course, sandbox: Sandbox) -> None:
-    asked = shortened(course.exercise("line"))
+    asked = shortened(curve_fit(course, "line"))
     right = Mutation("none", (), ast.unparse(ast.parse(SOURCES["line"])) + "\n", None)
     assert verdict(right, asked, sandbox).status == "passed"

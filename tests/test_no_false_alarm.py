@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from grader.exercise import Course, Exercise, Schedule
+from grader.curve import CurveFit, Schedule
+from grader.exercise import Course
 from grader.pipeline import grade
 from grader.sandbox import Sandbox
 from grader.submission import form_of
-from tests.grading import errors, submission_of
+from tests.grading import curve_fit, errors, submission_of
 
 EXAMPLES = 500 if os.environ.get("GRADER_NIGHTLY") else 60
 # Long enough to arrive at these rates, and past the 64th step, where a loop is looked at again.
@@ -285,7 +286,7 @@ def _in(lines: list[str]) -> list[str]:
     return [textwrap.indent(line, "    ") for line in lines]
 
 
-def shortened(exercise: Exercise) -> Exercise:
+def shortened(exercise: CurveFit) -> CurveFit:
     """The same exercise, with two short runs."""
     return replace(exercise, schedules=SCHEDULES[exercise.id])
 
@@ -301,7 +302,7 @@ def shortened(exercise: Exercise) -> Exercise:
 @pytest.mark.timeout(1200)
 def test_a_right_program_in_any_style_earns_no_error(course: Course, sandbox: Sandbox, style: Style) -> None:
     source = Writer(style).source()
-    exercise = shortened(course.exercise(style.exercise))
+    exercise = shortened(curve_fit(course, style.exercise))
     submission = submission_of(source, exercise)
     assert form_of(source, exercise) == "function"
     result = grade(submission, exercise, sandbox, devices=("cpu",))
@@ -329,6 +330,6 @@ def fit(x, y, lr, steps):
 
 
 def test_gradients_summed_over_micro_batches_are_no_parameter(course: Course, sandbox: Sandbox) -> None:
-    exercise = shortened(course.exercise("quadratic"))
+    exercise = shortened(curve_fit(course, "quadratic"))
     result = grade(submission_of(SUMMED, exercise), exercise, sandbox, devices=("cpu",))
     assert [(finding.pitfall, finding.line) for finding in errors(result)] == []

@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
+from grader.curve import CurveFit, FitCase
 from grader.errors import SandboxError, UnknownDevice
-from grader.exercise import Course, Exercise
+from grader.exercise import Course
 from grader.pipeline import (
     SCRIPT_SHIFTS,
     closer,
     grade,
-    is_hopeless,
     plan,
     run_once,
     same_question,
@@ -22,7 +22,7 @@ from grader.pipeline import (
 from grader.records import ChildReport, Limits, PlainArgument, Result, RunRequest, Trace
 from grader.sandbox import Sandbox
 from grader.sandbox.sandbox import Versions
-from tests.grading import Grading, submission_of
+from tests.grading import Grading, curve_fit, submission_of
 from tests.traces import Story, a_request, back, evidence, leaf, raised, tensor_back
 
 FUNCTION = "def fit(x, y, lr, steps): ...\n"
@@ -63,18 +63,18 @@ def came_back(**changes: Any) -> Trace:
 
 
 @pytest.fixture
-def line(course: Course) -> Exercise:
-    return course.exercise("line")
+def line(course: Course) -> CurveFit:
+    return curve_fit(course, "line")
 
 
 # --- what is run ------------------------------------------------------------------------------------
 
 
-def requests(source: str, exercise: Exercise, devices: tuple[str, ...], *seeds: int) -> list[RunRequest]:
+def requests(source: str, exercise: CurveFit, devices: tuple[str, ...], *seeds: int) -> list[RunRequest]:
     return [request for request, _ in plan(submission_of(source, exercise), exercise, devices, seeds)]
 
 
-def test_a_function_is_run_once_a_schedule_and_device(line: Exercise) -> None:
+def test_a_function_is_run_once_a_schedule_and_device(line: CurveFit) -> None:
     asked = requests(FUNCTION, line, ("cpu", "cuda"))
     assert [(r.device, r.seed) for r in asked] == [
         (device, seed) for device in ("cpu", "cuda") for seed in (101, 102, 102, 103)
@@ -90,15 +90,15 @@ def test_a_function_is_run_once_a_schedule_and_device(line: Exercise) -> None:
     assert first.names == () and first.seed_shift == 0
 
 
-def test_a_function_is_told_nothing_that_is_hidden(line: Exercise) -> None:
+def test_a_function_is_told_nothing_that_is_hidden(line: CurveFit) -> None:
     for request, case in plan(submission_of(FUNCTION, line), line, ("cpu",)):
-        assert case is not None
+        assert isinstance(case, FitCase)
         text = request.model_dump_json()
         for secret in (*case.expected, *case.data.truth):
             assert repr(secret) not in text
 
 
-def test_a_script_is_run_once_a_shift_and_never_for_another_device(line: Exercise) -> None:
+def test_a_script_is_run_once_a_shift_and_never_for_another_device(line: CurveFit) -> None:
     asked = requests(SCRIPT, line, ("cpu", "cuda"))
     assert [r.seed_shift for r in asked] == list(SCRIPT_SHIFTS)
     assert [r.seed - r.seed_shift for r in asked] == [1] * 4
@@ -107,21 +107,21 @@ def test_a_script_is_run_once_a_shift_and_never_for_another_device(line: Exercis
     assert len(set(SCRIPT_SHIFTS)) == len(SCRIPT_SHIFTS) - 1, "one of them is made twice"
 
 
-def test_seeds_may_be_chosen(line: Exercise) -> None:
+def test_seeds_may_be_chosen(line: CurveFit) -> None:
     assert [r.seed for r in requests(FUNCTION, line, ("cpu",), 7)] == [7, 7, 7, 7]
     assert requests(SCRIPT, line, ("cpu",), 7)[0].seed == 7
 
 
-def test_without_devices_nothing_is_run(line: Exercise) -> None:
+def test_without_devices_nothing_is_run(line: CurveFit) -> None:
     assert requests(FUNCTION, line, ()) == []
 
 
-def test_a_script_picks_its_own_device_and_is_run_once_whatever_was_named(line: Exercise) -> None:
+def test_a_script_picks_its_own_device_and_is_run_once_whatever_was_named(line: CurveFit) -> None:
     assert requests(SCRIPT, line, ("cpu", "cuda")) == requests(SCRIPT, line, ("cuda",))
     assert len(requests(SCRIPT, line, ("cuda",))) == len(SCRIPT_SHIFTS)
 
 
-def test_the_simulated_device_gets_only_short_runs(line: Exercise) -> None:
+def test_the_simulated_device_gets_only_short_runs(line: CurveFit) -> None:
     steps = [request.arguments[-1].value for request in requests(FUNCTION, line, ("sim",))]  # type: ignore[union-attr]
     assert steps == [80, 60], "the one that is made twice on the CPU is made once"
 
@@ -156,7 +156,7 @@ def test_a_run_that_left_no_trace_is_not_looked_at_again() -> None:
     assert closer(a_request(), None) is None
 
 
-def test_the_second_look_is_the_one_that_counts(line: Exercise) -> None:
+def test_the_second_look_is_the_one_that_counts(line: CurveFit) -> None:
     first = report(came_back(backward_count=50))
     second = report(came_back(backward_count=50, events_seen=7))
     stub = Stub(first, second)
@@ -167,7 +167,7 @@ def test_the_second_look_is_the_one_that_counts(line: Exercise) -> None:
     assert run.request == request
 
 
-def test_a_run_that_is_lost_is_the_graders_fault(line: Exercise) -> None:
+def test_a_run_that_is_lost_is_the_graders_fault(line: CurveFit) -> None:
     with pytest.raises(SandboxError, match="was lost: why"):
         grade(submission_of(FUNCTION, line), line, Stub(report(None, "lost")).sandbox)
 
@@ -195,13 +195,13 @@ def test_a_question_is_the_same_however_closely_it_is_watched() -> None:
     ],
 )
 def test_a_run_that_ended_badly_is_not_repeated(trace: Trace | None, hopeless: bool) -> None:
-    assert is_hopeless(evidence(trace)) is hopeless
+    assert evidence(trace).is_answered is not hopeless
 
 
 # --- grading -----------------------------------------------------------------------------------------
 
 
-def test_a_whole_grading_makes_every_run_and_marks_the_repeated_one(line: Exercise) -> None:
+def test_a_whole_grading_makes_every_run_and_marks_the_repeated_one(line: CurveFit) -> None:
     stub = Stub(report(came_back()))
     result = grade(submission_of(FUNCTION, line), line, stub.sandbox)
     assert [run.repeat for run in result.runs] == [False, False, True, False]
@@ -209,14 +209,14 @@ def test_a_whole_grading_makes_every_run_and_marks_the_repeated_one(line: Exerci
     assert result.environment.torch == "2.13.0" and result.environment.devices == ("cpu",)
 
 
-def test_grading_ends_with_the_first_hopeless_run(line: Exercise) -> None:
+def test_grading_ends_with_the_first_hopeless_run(line: CurveFit) -> None:
     stub = Stub(report(came_back()), report(came_back(outcome="raised", raised=raised())))
     result = grade(submission_of(FUNCTION, line), line, stub.sandbox)
     assert len(stub.asked) == 2 == len(result.runs)
     assert [run.status for run in result.runs] == ["completed", "raised"]
 
 
-def test_a_function_that_took_too_long_is_asked_for_a_few_steps_to_see_why(line: Exercise) -> None:
+def test_a_function_that_took_too_long_is_asked_for_a_few_steps_to_see_why(line: CurveFit) -> None:
     stub = Stub(report(came_back()), report(None, "time"))
     result = grade(submission_of(FUNCTION, line), line, stub.sandbox)
     last = stub.asked[-1].arguments[-1]
@@ -225,32 +225,32 @@ def test_a_function_that_took_too_long_is_asked_for_a_few_steps_to_see_why(line:
     assert "time-limit" in [finding.pitfall for finding in result.findings]
 
 
-def test_a_device_that_is_not_there_is_told_before_anything_runs(line: Exercise) -> None:
+def test_a_device_that_is_not_there_is_told_before_anything_runs(line: CurveFit) -> None:
     stub = Stub(report(came_back()))
     with pytest.raises(UnknownDevice, match="cuda"):
         grade(submission_of(FUNCTION, line), line, stub.sandbox, devices=("cpu", "cuda"))
     assert stub.asked == []
 
 
-def test_a_device_that_is_named_twice_is_used_once(line: Exercise) -> None:
+def test_a_device_that_is_named_twice_is_used_once(line: CurveFit) -> None:
     stub = Stub(report(came_back()), devices=("cpu", "cuda"))
     grade(submission_of(FUNCTION, line), line, stub.sandbox, devices=("cuda", "cuda"))
     assert {request.device for request in stub.asked} == {"cuda"} and len(stub.asked) == 4
 
 
-def test_every_device_of_the_machine_is_used(line: Exercise) -> None:
+def test_every_device_of_the_machine_is_used(line: CurveFit) -> None:
     stub = Stub(report(came_back()), devices=("cpu", "cuda"))
     grade(submission_of(FUNCTION, line), line, stub.sandbox)
     assert len(stub.asked) == 8
 
 
-def test_a_script_is_judged_on_a_machine_that_was_told_to_use_its_accelerator(line: Exercise) -> None:
+def test_a_script_is_judged_on_a_machine_that_was_told_to_use_its_accelerator(line: CurveFit) -> None:
     stub = Stub(report(came_back()), devices=("cpu", "cuda"))
     result = grade(submission_of(SCRIPT, line), line, stub.sandbox, devices=("cuda",))
     assert result.runs != ()
 
 
-def test_bytes_that_are_no_text_are_judged_without_a_run(line: Exercise) -> None:
+def test_bytes_that_are_no_text_are_judged_without_a_run(line: CurveFit) -> None:
     stub = Stub(report(came_back()))
     submission = submission_of("", line).model_copy(update={"problem": "The file has NUL bytes in it."})
     result = grade(submission, line, stub.sandbox)
@@ -261,8 +261,8 @@ def test_bytes_that_are_no_text_are_judged_without_a_run(line: Exercise) -> None
     assert (result.status, result.score) == ("failed", 0)
 
 
-def test_the_evidence_of_no_text(line: Exercise) -> None:
-    run = unreadable(line, a_request(source=""), "No.")
+def test_the_evidence_of_no_text(line: CurveFit) -> None:
+    run = unreadable(line, a_request(source=""), None, "No.")
     assert run.raised is not None and (run.raised.type, run.raised.line) == ("SyntaxError", None)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from grader.curve import Polynomial
 from grader.evidence import RunEvidence
-from grader.exercise import Polynomial
 from grader.fit import Fit
 from grader.records import (
     Backward,

@@ -21,6 +21,7 @@ import torch
 from torch.overrides import resolve_name
 
 from grader.child import hooks, simulated, stand_in
+from grader.child.available import available
 from grader.child.failure import bound_to_none, describe_exception, frames_of
 from grader.child.passes import Passes
 from grader.child.recorder import Recorder
@@ -76,6 +77,7 @@ class _Run:
         self.passes = Passes(self.recorder, self.watch)
         self.shift = Shift(request["seed_shift"])
         self.warned: list[Plain] = []
+        self.calls: list[Plain] = []
         self.result: Plain = {"outcome": "returned", "stage": "import"}
 
     def trace(self) -> Plain:
@@ -143,22 +145,45 @@ class _Run:
 
     def _call(self, module: ModuleType) -> None:
         function = getattr(module, self.request["entry"], None)
+        told = [self.request["arguments"], *self.request["further"]]
         with torch._C.DisableTorchFunction():
-            arguments = [decode(a, self.request["device"]) for a in self.request["arguments"]]
-            copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in arguments]
+            calls = [[decode(a, self.request["device"]) for a in arguments] for arguments in told]
+            copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in calls[0]]
         self.result["stage"] = "call"
         self.result["entry_missing"] = not callable(function)
-        self.result["entry_problem"] = _problem(function, arguments)
+        self.result["entry_problem"] = _problem(function, calls[0])
         if not callable(function) or self.result["entry_problem"]:
             return
         seed_everything(self.request["seed"])
         self.recorder.begin("call")
         self.passes.begin_stage()
         self.watch.begin_loop()
+        with available(self.request["available"]):
+            for arguments in calls:
+                self._call_once(function, arguments)
+        with torch._C.DisableTorchFunction():
+            self.result["inputs_changed"] = _changed(calls[0], copies)
+
+    def _call_once(self, function: Callable[..., Any], arguments: list[Any]) -> None:
+        in_full = self.request["in_full"]
+        if in_full:
+            self.calls.append(self._begun(arguments))
         returned = function(*arguments)
         with torch._C.DisableTorchFunction():
-            self.result["returned"] = describe(returned, self.recorder.identities)
-            self.result["inputs_changed"] = _changed(arguments, copies)
+            described = describe(returned, self.recorder.identities, in_full=in_full)
+            self.result.setdefault("returned", described)
+            if in_full:
+                self.calls[-1] |= {"left": self._told(arguments), "returned": described}
+
+    def _begun(self, arguments: list[Any]) -> Plain:
+        """A ``records.Call`` that has not returned."""
+        with torch._C.DisableTorchFunction():
+            given = self._told(arguments)
+        first = {"first_event": len(self.recorder.events), "first_pass": self.recorder.passes}
+        return {"given": given, **first}
+
+    def _told(self, arguments: list[Any]) -> list[Plain]:
+        return [describe(a, self.recorder.identities, in_full=True) for a in arguments]
 
     def _exited(self, error: SystemExit) -> None:
         self.result["outcome"] = "exited"
@@ -182,6 +207,7 @@ class _Run:
     def _recorded(self) -> Plain:
         names = self.recorder.names
         return {
+            "calls": self.calls,
             "seeds_shifted": self.shift.count,
             "sites": self.recorder.sites.described(),
             "events": self.recorder.events,

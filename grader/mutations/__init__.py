@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.curve import CurveFit
 from grader.exercise import Exercise
 from grader.mutations import answers, graph, parameters, running, training, updates, zeroing
 from grader.mutations.program import Mistake, Program
@@ -44,6 +45,11 @@ def mutations(source: str, exercise: Exercise) -> Iterator[Mutation]:
     Raises:
         SyntaxError: ``source`` is no Python.
     """
+    if isinstance(exercise, CurveFit):
+        yield from _of_a_fit(source, exercise)
+
+
+def _of_a_fit(source: str, exercise: CurveFit) -> Iterator[Mutation]:
     right = Program(source, exercise).text()
     for mistake in MISTAKES:
         program = Program(source, exercise)

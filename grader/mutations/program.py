@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.exercise import Exercise
+from grader.curve import CurveFit
 from grader.mutations import shapes
 
 ANYWHERE = ast.Pass()
@@ -16,7 +16,7 @@ ANYWHERE = ast.Pass()
 class Program:
     """A reference whose tree may be edited. Every part is None or empty where the program has none."""
 
-    def __init__(self, source: str, exercise: Exercise) -> None:
+    def __init__(self, source: str, exercise: CurveFit) -> None:
         self.exercise = exercise
         self.tree = shapes.with_named_loss(ast.parse(source))
         functions = shapes.of_type(self.tree, ast.FunctionDef)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 
-from grader.exercise import Exercise
+from grader.curve import CurveFit
 from grader.mutations import shapes
 from grader.mutations.program import Mistake, Program, mistake
 
@@ -21,13 +21,13 @@ def _too_fast(program: Program) -> ast.stmt | None:
     return program.updates[0]
 
 
-def _too_much(exercise: Exercise) -> int:
+def _too_much(exercise: CurveFit) -> int:
     """The least power of ten that makes every schedule's rate too large on every schedule's data."""
     most = max(SURELY * _stable(exercise, case.seed) / case.lr for case in exercise.cases())
     return int(10 ** max(1, math.ceil(math.log10(most))))
 
 
-def _stable(exercise: Exercise, seed: int) -> float:
+def _stable(exercise: CurveFit, seed: int) -> float:
     """Two over the largest curvature of the loss: a longer step grows without end."""
     import numpy as np
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.lineage import dtype_that_clashed, source_of_dtype
 from grader.pitfall import Found
 from grader.words import first_line
 
 
-def clash_with(run: RunEvidence, dtypes: tuple[str, ...]) -> Found | None:
+def clash_with(run: Evidence, dtypes: tuple[str, ...]) -> Found | None:
     """The refused mix in which a tensor of one of ``dtypes`` took part, where the dtype came in."""
     refused = run.raising_event
     clash = dtype_that_clashed(refused, dtypes)

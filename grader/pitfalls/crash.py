@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 
 _RIGHT = """\
@@ -50,7 +50,7 @@ PITFALL = Pitfall(
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     report = run.report
     if report.ending not in ("signal", "exit"):
         return

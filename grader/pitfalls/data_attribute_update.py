@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
 
@@ -119,7 +119,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     event = next((e for e in run.events if e.after >= 1 and _is_through_data(run, e)), None)
     if event is None:
         return
@@ -131,7 +131,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _is_through_data(run: RunEvidence, event: Event) -> bool:
+def _is_through_data(run: Evidence, event: Event) -> bool:
     if not event.inputs or event.raised or not run.lineage.is_parameter(event.inputs[0]):
         return False
     target = event.inputs[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.mixing import Mix, is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -117,7 +117,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     mix = refused_mix(run)
     if mix is not None and mix.origin is None and mix.dropped_move is None:
         yield _mixed(run, mix)
@@ -136,12 +136,12 @@ def find(run: RunEvidence) -> Iterator[Found]:
         )
 
 
-def _asks_for_numpy(run: RunEvidence, event: Event) -> bool:
+def _asks_for_numpy(run: Evidence, event: Event) -> bool:
     numpy = event.op in ("Tensor.numpy", "Tensor.__array__") and bool(event.inputs)
     return numpy and not is_on(event.inputs[0], "cpu")
 
 
-def _mixed(run: RunEvidence, mix: Mix) -> Found:
+def _mixed(run: Evidence, mix: Mix) -> Found:
     name = run.call_it(mix.stray, "one of them")
     said = first_line((mix.event.raised or "").partition(": ")[2])
     away = f" `{run.statement(mix.moved_away)}` had taken it there." if mix.moved_away else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 
 PITFALL = Pitfall(
@@ -131,7 +131,7 @@ _FORBIDDEN = {
 }
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     for event in run.all_events:
         kind = _FORBIDDEN.get(event.op)
         if kind is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Raised
 from grader.words import first_line
@@ -103,7 +103,7 @@ def fit(x: torch.Tensor, y: torch.Tensor, lr: float, steps: int) -> torch.Tensor
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     trace = run.trace
     if trace is None or trace.stage != "import" or trace.raised is None:
         return
@@ -116,7 +116,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _message(run: RunEvidence, raised: Raised) -> str:
+def _message(run: Evidence, raised: Raised) -> str:
     said = first_line(raised.message)
     if not run.request.source:
         return raised.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import first_line
 
@@ -56,7 +56,7 @@ PITFALL = Pitfall(
 _WORDS = ("can't allocate memory", "not enough memory", "out of memory")
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     raised = run.raised
     if raised is not None and (raised.type == "MemoryError" or _is_about_memory(raised.message)):
         said = first_line(raised.message) or raised.type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
@@ -111,7 +111,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     if run.pass_count or run.trace is None or _was_zeroing(run):
         return
     asked = [event for event in run.events if event.op == GRADIENT_READ and event.result == "None"]
@@ -135,13 +135,13 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _was_zeroing(run: RunEvidence) -> bool:
+def _was_zeroing(run: Evidence) -> bool:
     """Whether it was a zeroing that met None, before the first backward pass: that may still have come."""
     said = run.raised.message if run.raised else ""
     return "no attribute 'zero_'" in said or "no attribute 'fill_'" in said
 
 
-def _loss(run: RunEvidence, before: int | None) -> Event | None:
+def _loss(run: Evidence, before: int | None) -> Event | None:
     """The last number computed from parameters that require grad, before their gradients were read."""
     found = None
     for event in run.events:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.leaves import is_move, made_non_leaf
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -123,7 +123,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     made = made_non_leaf(run)
     if made is None or is_move(made.birth):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Backward, Event
@@ -131,7 +131,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     again = _raised(run) or _hidden(run)
     if again is None:
         return
@@ -149,13 +149,13 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _raised(run: RunEvidence) -> Backward | None:
+def _raised(run: Evidence) -> Backward | None:
     failed = run.raising_pass
     said = "backward through the graph a second time" in (failed.raised or "") if failed else False
     return failed if said else None
 
 
-def _hidden(run: RunEvidence) -> Backward | None:
+def _hidden(run: Evidence) -> Backward | None:
     """A pass from the very tensor that an earlier pass began at, or over an old forward pass, that asked for
     gradients that were computed already."""
     for before, after in zip(run.passes, run.passes[1:], strict=False):
@@ -168,7 +168,7 @@ def _hidden(run: RunEvidence) -> Backward | None:
     return None
 
 
-def _walks_an_old_forward(run: RunEvidence, before: Backward, after: Backward) -> bool:
+def _walks_an_old_forward(run: Evidence, before: Backward, after: Backward) -> bool:
     """Whether a pass went over what was computed from the parameters before they were last moved."""
     if after.loss is None or before.step != 1 or not any(any(s.delta or ()) for s in after.slots):
         return False
@@ -178,7 +178,7 @@ def _walks_an_old_forward(run: RunEvidence, before: Backward, after: Backward) -
     return bool(users) and all(event.after == 0 for event in users)
 
 
-def _made_before(run: RunEvidence, again: Backward) -> Event | None:
+def _made_before(run: Evidence, again: Backward) -> Event | None:
     """Where the walked graph was made, if that was before the loop: the same line walked it both times."""
     first = run.passes[0]
     if again is first or again.site != first.site or again.loss is None:
@@ -193,7 +193,7 @@ def _made_before(run: RunEvidence, again: Backward) -> Event | None:
     return kept[-1] if kept else None
 
 
-def _seen(run: RunEvidence, again: Backward, made: Event | None) -> str:
+def _seen(run: Evidence, again: Backward, made: Event | None) -> str:
     statement = run.statement(again)
     if made is not None:
         what = f"`{statement}` walked the graph that `{run.statement(made)}` had made before the first pass"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.plain import in_plain_words
 from grader.records import Raised
@@ -109,7 +109,7 @@ sys.exit(0)
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     trace, raised = run.trace, run.raised
     if trace is None or raised is None or trace.stage == "import":
         return
@@ -126,7 +126,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _where(run: RunEvidence, raised: Raised) -> str:
+def _where(run: Evidence, raised: Raised) -> str:
     line = (run.source.line(raised.line) or "").strip()
     after = f", after {run.pass_count} backward passes" if run.pass_count else ""
     return f"`{line[:80]}`{after}:" if line else f"The program{after}:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.cut import cut, looked_at, missed
-from grader.evidence import READS, RunEvidence
+from grader.evidence import READS, Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Backward, Event, TensorView
@@ -149,7 +149,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     leaves = missed(run)
     backward = looked_at(run)
     if not leaves or backward is None:
@@ -161,7 +161,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     yield _found(run, backward, leaves, event)
 
 
-def _found(run: RunEvidence, backward: Backward, leaves: Sequence[TensorView], event: Event) -> Found:
+def _found(run: Evidence, backward: Backward, leaves: Sequence[TensorView], event: Event) -> Found:
     names = [run.call_it(view, "a parameter") for view in leaves]
     return Found(
         message=(
@@ -178,7 +178,7 @@ def _found(run: RunEvidence, backward: Backward, leaves: Sequence[TensorView], e
     )
 
 
-def _no_tensor(run: RunEvidence) -> Iterator[Found]:
+def _no_tensor(run: Evidence) -> Iterator[Found]:
     """`backward()` was called on a Python number, read out of a tensor that had a graph."""
     raised = run.raised
     if raised is None or raised.type != "AttributeError" or "no attribute 'backward'" not in raised.message:
@@ -206,7 +206,7 @@ def _how(event: Event) -> str:
     return f"{event.op} returned a Python number"
 
 
-def _then(run: RunEvidence, backward: Backward) -> str:
+def _then(run: Evidence, backward: Backward) -> str:
     if backward.raised:
         return f'Torch stopped: "{first_line(backward.raised.partition(": ")[2])}".'
     return "`backward()` ran without an error and brought them no gradient."

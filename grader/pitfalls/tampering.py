@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import code
 
@@ -66,7 +66,7 @@ PITFALL = Pitfall(
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     if run.report.ending == "protocol":
         yield Found(
             message=f"What the run sent back is no answer of the grader's: {run.report.detail}.",

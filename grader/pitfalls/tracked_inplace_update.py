@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Event
@@ -121,7 +121,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     event = next((e for e in run.events if _is_refused(e)), None)
     if event is None or run.is_right:
         return

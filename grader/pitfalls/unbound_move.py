@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.mixing import refused_mix
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -121,7 +121,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     mix = refused_mix(run)
     if mix is None or mix.dropped_move is None:
         return

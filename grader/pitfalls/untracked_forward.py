@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.cut import looked_at, missed
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Backward, Event
@@ -126,7 +126,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     leaves = missed(run)
     backward = looked_at(run)
     if not leaves or backward is None:
@@ -149,7 +149,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _unrecorded(run: RunEvidence, backward: Backward) -> Event | None:
+def _unrecorded(run: Evidence, backward: Backward) -> Event | None:
     """The first call on the way to the loss that took what requires grad, with recording off."""
     way = run.lineage.ancestors(backward.loss) if backward.loss else []
     cuts = [

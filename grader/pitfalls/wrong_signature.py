@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import plural
 
@@ -48,7 +48,7 @@ PITFALL = Pitfall(
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: Evidence) -> Iterator[Found]:
     problem = run.trace.entry_problem if run.trace else None
     if problem is None:
         return
