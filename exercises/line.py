@@ -5,6 +5,7 @@ from grader.exercise import EntryPoint, RubricItem
 
 EXERCISE = CurveFit(
     id="line",
+    place=8,
     title="Fit y = w·x + b with raw autograd",
     section="Capstone: fitting y = wx + b with raw autograd",
     task=(

@@ -5,6 +5,7 @@ from grader.exercise import EntryPoint, RubricItem
 
 EXERCISE = CurveFit(
     id="quadratic",
+    place=9,
     title="Fit y = a·x² + b·x + c with raw autograd",
     section="Your task: fit a quadratic",
     task=(

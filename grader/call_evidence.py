@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from grader.calls import CallCase, call_in_words, item_of
+from grader.calls import CallCase, call_in_words
 from grader.evidence import Evidence
 from grader.exercise import EntryPoint
 from grader.expected import AList, Difference, Expected, differences
+from grader.lineage import GRADIENT_READ
 from grader.records import Backward, Call, Event, ReturnedValue, TensorView
 
 
@@ -54,7 +55,7 @@ class CallEvidence(Evidence):
         return tuple(view for value in self.returned for view in _tensors(value))
 
     def item_costed_by(self, item: str) -> str:
-        return item_of(self.entry.name)
+        return self.case.item
 
     # --- the calls -----------------------------------------------------------------------------
 
@@ -84,6 +85,11 @@ class CallEvidence(Evidence):
         for event in self.events:
             if event.index >= first and (after is None or event.index < after):
                 yield event
+
+    def call_of(self, event: Event) -> int:
+        """The number of the call that made an event."""
+        begun = [number for number, call in enumerate(self.calls) if call.first_event <= event.index]
+        return begun[-1] if begun else 0
 
     def passes_of(self, call: int) -> Iterator[Backward]:
         """The backward passes that one call made."""
@@ -142,7 +148,13 @@ class CallEvidence(Evidence):
     def _is_broken(self, one: int, other: int, same: bool) -> bool:
         if max(one, other) >= len(self.returned):
             return False
-        return (_values(self.returned[one]) == _values(self.returned[other])) != same
+        before, after = _values(self.returned[one]), _values(self.returned[other])
+        return before is not None and after is not None and (before == after) != same
+
+    @property
+    def gradient_was_none(self) -> bool:
+        """Whether a ``.grad`` was read that nothing had filled."""
+        return any(event.op == GRADIENT_READ and event.result == "None" for event in self.events)
 
     # --- places --------------------------------------------------------------------------------
 

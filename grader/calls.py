@@ -36,6 +36,8 @@ class CallCase(Case):
     """Calls of one function in one process, and what must come of them."""
 
     calls: tuple[Call, ...]
+    item: str
+    """The rubric item that it is about."""
     same: tuple[tuple[int, int], ...] = ()
     """Which calls must bring the same, by number from 0."""
     different: tuple[tuple[int, int], ...] = ()
@@ -50,11 +52,13 @@ class CallCase(Case):
     """Which arguments must be changed and not replaced."""
 
 
-def case(entry: str, seed: int, *calls: Call, **more: object) -> CallCase:
-    """A case of ``calls``. ``more`` are fields of CallCase."""
+def case(entry: str, seed: int, *calls: Call, item: str | None = None, **more: object) -> CallCase:
+    """A case of ``calls``; its item is the function's own unless one is named. ``more`` are fields of
+    CallCase."""
     return CallCase(
         seed=seed,
         entry=entry,
+        item=item or item_of(entry),
         arguments=calls[0].arguments,
         further=tuple(call.arguments for call in calls[1:]),
         in_full=True,
@@ -65,9 +69,14 @@ def case(entry: str, seed: int, *calls: Call, **more: object) -> CallCase:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionExercise(Exercise):
-    """One or more functions, each a rubric item of its own: its name with hyphens."""
+    """One or more functions, each a rubric item of its own (its name with hyphens) unless its cases name
+    others."""
 
     functions: tuple[EntryPoint, ...]
+    about_devices: bool = False
+    """Whether moving to another device is the very thing that is practised: with none, nothing is seen."""
+    harmless_edits: tuple[str, ...] = ()
+    """Edits of the reference that `grader verify` would take for mistakes and that are none here."""
     make_cases: Callable[[int], Sequence[CallCase]] = field(repr=False)
     """The calls that are made with one seed's data."""
 
@@ -77,7 +86,7 @@ class FunctionExercise(Exercise):
 
     def cases(self, seeds: Sequence[int] | None = None) -> tuple[CallCase, ...]:
         chosen = seeds or range(self.first_seed, self.first_seed + SEEDS)
-        made = [case for seed in chosen for case in self.make_cases(seed)]
+        made = dict.fromkeys(case for seed in chosen for case in self.make_cases(seed))
         names = [entry.name for entry in self.functions]
         return tuple(sorted(made, key=lambda case: names.index(case.entry)))
 

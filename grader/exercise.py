@@ -60,12 +60,13 @@ class Case:
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """A wrong program of the exercise's own, and the pitfall that it must be caught as."""
+    """A mistake of the exercise's own, and the pitfall that it must be caught as."""
 
     name: str
     pitfall: str
     source: str
-    line: int | None = None
+    """The functions that are wrong; the reference's others are put beside them. The line where it bites ends
+    in ``# <- <pitfall>``; where none does, any will do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,8 @@ class Exercise:
     task: str
     """What is to be done, in a sentence or two."""
     rubric: tuple[RubricItem, ...]
+    place: int = 0
+    """Where it stands in the course, from 1."""
     hints: tuple[str, ...] = ()
     """One at a time, each nearer to the solution than the one before; none gives it away."""
     known_mistakes: tuple[KnownMistake, ...] = ()

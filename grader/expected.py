@@ -112,7 +112,8 @@ def _of_list(
         yield Difference("count", name, got, in_words(expected), value, expected)
     else:
         for index, (item, wanted) in enumerate(zip(value.items, expected.items, strict=True)):
-            own = names[index] if index < len(names) else f"{name}[{index}]"
+            named = len(names) == len(expected.items) > 1
+            own = names[index] if named else f"{name}[{index}]"
             yield from differences(wanted, item, own, home)
 
 
@@ -134,7 +135,7 @@ def _of_tensor(expected: ATensor, value: ReturnedValue, name: str, home: str) ->
     if expected.requires_grad is not None and view.requires_grad != expected.requires_grad:
         yield differs("requires_grad", str(view.requires_grad), str(expected.requires_grad))
     if expected.requires_grad and not view.leaf:
-        yield differs("leaf", f"grad_fn={view.grad_fn}", "a leaf")
+        yield differs("leaf", f"no leaf (grad_fn={view.grad_fn})", "a leaf")
     yield from _of_values(expected, value, differs)
     if expected.clear and any(value.gradient or ()):
         yield differs("gradient", numbers(value.gradient), "None or zero")
@@ -188,9 +189,9 @@ def _some(values: Sequence[float]) -> str:
 def in_words(expected: Expected) -> str:
     """``a float32 tensor of shape (3,)``, ``a Python float``, ``None``."""
     if isinstance(expected, ATensor):
-        dtype = f"{expected.dtype} " if expected.dtype else ""
+        dtype = f"{_article(expected.dtype)} {expected.dtype}" if expected.dtype else "a"
         size = f" of shape {listing([shape(s) for s in expected.shapes], 'or')}" if expected.shapes else ""
-        return f"a {dtype}tensor{size}"
+        return f"{dtype} tensor{size}"
     if isinstance(expected, AList):
         return f"a tuple or list of {len(expected.items)}: {listing([in_words(i) for i in expected.items])}"
     if isinstance(expected, ANumber):
@@ -201,10 +202,15 @@ def in_words(expected: Expected) -> str:
 def kind_of(value: ReturnedValue) -> str:
     """``a float32 tensor of shape (3,)``, ``None``, ``a float``, ``a tuple of 2``."""
     if value.tensor is not None:
-        return f"a {value.tensor.dtype} tensor of shape {shape(value.tensor.shape)}"
+        dtype = value.tensor.dtype
+        return f"{_article(dtype)} {dtype} tensor of shape {shape(value.tensor.shape)}"
     if value.kind == "none":
         return "None"
-    article = "an" if value.type[:1] in "aeiou" else "a"
+    article = _article(value.type)
     if value.kind == "sequence":
         return f"{article} {value.type} of {len(value.items)}"
     return f"{article} {value.type}" + (f" ({value.text})" if value.text else "")
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "aeiou" else "a"

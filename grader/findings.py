@@ -56,7 +56,7 @@ def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
         evidence=found.evidence,
         fix=found.fix or pitfall.mend,
         title=pitfall.title,
-        why=pitfall.why,
+        why=found.why or pitfall.why,
         rubric=run.item_costed_by(pitfall.rubric),
         entry=run.request.entry if isinstance(run, CallEvidence) and not run.never_began else None,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader import __version__
 from grader.accelerators import in_words
 from grader.call_evidence import CallEvidence
-from grader.calls import item_of
+from grader.calls import FunctionExercise
 from grader.evidence import Evidence, RunEvidence
 from grader.exercise import Exercise, RubricItem
 from grader.expected import kind_of
@@ -37,6 +37,7 @@ class Graded:
     home: str | None
     """The device of the first run: what shows on another one alone is a matter of devices."""
     has_device_item: bool
+    about_devices: bool
     runs: Sequence[Evidence]
     findings: Sequence[Finding]
     environment: Environment
@@ -54,6 +55,11 @@ class Graded:
     @property
     def errors(self) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity == "error"]
+
+    def needs_another_device(self, runs: Sequence[CallEvidence]) -> bool:
+        """Whether nothing can be said of these runs where there is one device alone."""
+        alone = len(self.environment.devices) < 2
+        return self.about_devices and alone and not all(run.case.at_home_only for run in runs)
 
     def item_of(self, finding: Finding) -> str:
         """The rubric item that a finding costs."""
@@ -85,7 +91,8 @@ def grade_runs(
     """
     home = runs[0].request.device if runs else None
     has_item = any(item.id == DEVICES for item in exercise.rubric)
-    graded = Graded(home, has_item, runs, findings, environment, chosen)
+    about_devices = isinstance(exercise, FunctionExercise) and exercise.about_devices
+    graded = Graded(home, has_item, about_devices, runs, findings, environment, chosen)
     rubric = tuple(_judge_item(item, graded) for item in exercise.rubric)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
@@ -185,9 +192,9 @@ def _answer(run: Evidence) -> str:
 
 def _judge_function(item: RubricItem, graded: Graded) -> RubricResult:
     """A function's item: earned where every call of it was answered rightly."""
-    runs = [
-        run for run in graded.at_home if isinstance(run, CallEvidence) and item_of(run.entry.name) == item.id
-    ]
+    runs = [run for run in graded.at_home if isinstance(run, CallEvidence) and run.case.item == item.id]
+    if graded.needs_another_device(runs):
+        return _one_device(item, graded)
     if runs and all(run.is_right for run in runs):
         calls = plural(sum(len(run.calls) for run in runs), "call")
         return _result(item, "passed", f"{calls}, each answered rightly, the first of them {runs[0].asked()}")

@@ -24,14 +24,22 @@ class NonLeaf:
 
 def made_non_leaf(run: Evidence) -> NonLeaf | None:
     """The first tensor with a grad_fn whose ``.grad`` was read in vain, or that was handed back as fitted."""
-    asked = _asked_in_vain(run)
+    asked = asked_in_vain(run)
     if asked is not None:
-        return _non_leaf(run, asked, "`.grad` of it was read, and was None")
+        return asked
     wrong = [answer for answer in answers(run) if run.answer_tensors and not answer.view.leaf]
     if wrong and not run.is_script:
         birth = run.lineage.birth_of(wrong[0].view.id)
         return NonLeaf(wrong[0].name, wrong[0].view, birth, "it was handed back as a fitted parameter")
     return None
+
+
+def asked_in_vain(run: Evidence) -> NonLeaf | None:
+    """The first tensor with a grad_fn whose ``.grad`` was read as None."""
+    asked = _asked_in_vain(run)
+    if asked is None:
+        return None
+    return _non_leaf(run, asked, "`.grad` of it was read, and was None")
 
 
 def is_move(event: Event | None) -> bool:

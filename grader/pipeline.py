@@ -109,28 +109,33 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]) -
 
 
 def _with_stand_in(
-    submission: Submission, exercise: Exercise, sandbox: Sandbox, runs: list[Evidence]
+    submission: Submission, exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]
 ) -> tuple[list[Evidence], list[Evidence]]:
-    """Where the last run stopped at an accelerator that it named and that this machine has not: what the
-    program does with the simulated one in its place, with the data on the CPU and there.
+    """The runs, each that stopped at an accelerator that it named and this machine has not with what the
+    program does with the simulated one in its place: with the data on the CPU, and there.
 
-    The last run is returned with what was seen; beside it the run with the data there, which shows what else
-    is wrong with the program. It earns nothing.
+    Beside them the runs with the data there, which show what else is wrong. They earn nothing.
     """
-    last = runs[-1] if runs else None
-    names = last is not None and named_accelerator(last.raising_event) is not None
-    if last is None or not names or last.is_script or SIMULATED not in sandbox.devices():
-        return runs, []
-    case = next(
-        case
-        for case in exercise.cases((last.request.seed,))
-        if case.entry == last.request.entry and not case.is_long
-    )
-    elsewhere = tuple(
+    told: list[Evidence] = []
+    stood_in: list[Evidence] = []
+    for run in runs:
+        elsewhere = _elsewhere(submission, exercise, sandbox, run)
+        told.append(replace(run, elsewhere=elsewhere) if elsewhere else run)
+        stood_in += elsewhere[1:]
+    return told, stood_in
+
+
+def _elsewhere(
+    submission: Submission, exercise: Exercise, sandbox: Sandbox, run: Evidence
+) -> tuple[Evidence, ...]:
+    if named_accelerator(run.raising_event) is None or run.is_script or SIMULATED not in sandbox.devices():
+        return ()
+    cases = (case for case in exercise.cases((run.request.seed,)) if case.entry == run.request.entry)
+    case = next(case for case in cases if not case.is_long)
+    return tuple(
         run_once(sandbox, exercise, _stand_in_request(submission, case, device), case)
         for device in ("cpu", SIMULATED)
     )
-    return [*runs[:-1], replace(last, elsewhere=elsewhere)], list(elsewhere[1:])
 
 
 def _stand_in_request(submission: Submission, case: Case, device: str) -> RunRequest:

@@ -75,6 +75,8 @@ class Found:
     evidence: dict[str, Any] = field(default_factory=dict)
     fix: str | None = None
     """The change to make here; None for the pitfall's general words."""
+    why: str | None = None
+    """Why it bites here; None likewise."""
     severity: Severity | None = None
     """None for the pitfall's own."""
 

@@ -15,8 +15,9 @@ from typing import Literal
 from grader.errors import CourseError
 from grader.exercise import Course, Exercise
 from grader.mutations import mutations
+from grader.mutations.splice import with_functions
 from grader.pipeline import grade
-from grader.pitfall import Example, catalogue
+from grader.pitfall import catalogue
 from grader.records import Finding, Limits, Result
 from grader.sandbox import Sandbox
 from grader.submission import read_submission
@@ -117,10 +118,24 @@ def _programs(course: Course, exercise: Exercise) -> Iterator[Program]:
         yield from _derived(exercise, reference.name, source)
     if template.is_file():
         yield Program(exercise, "template", template.name, template.read_text("utf-8"), _EMPTY)
-    for mistake in exercise.known_mistakes:
-        expected = caught(mistake.pitfall, mistake.line)
-        yield Program(exercise, "known mistake", mistake.name, mistake.source, expected)
+    if reference.is_file():
+        yield from _known(exercise, reference.read_text("utf-8"))
     yield from _examples(exercise)
+
+
+def _known(exercise: Exercise, reference: str) -> Iterator[Program]:
+    """The exercise's own mistakes, each in the reference.
+
+    Raises:
+        CourseError: a mistake, or the reference, is no Python.
+    """
+    for mistake in exercise.known_mistakes:
+        try:
+            source = with_functions(reference, mistake.source)
+        except SyntaxError as error:
+            raise CourseError(f"The known mistake '{mistake.name}' is no Python: {error}") from error
+        expected = caught(mistake.pitfall, marked_line(source, mistake.pitfall))
+        yield Program(exercise, "known mistake", mistake.name, source, expected)
 
 
 def _derived(exercise: Exercise, name: str, source: str) -> Iterator[Program]:
@@ -141,7 +156,7 @@ def _examples(exercise: Exercise) -> Iterator[Program]:
     for entry in catalogue().values():
         for number, bad in enumerate(entry.pitfall.bad, 1):
             if bad.exercise == exercise.id:
-                expected = caught(entry.id, marked_line(bad, entry.id))
+                expected = caught(entry.id, marked_line(bad.source, entry.id))
                 name = f"{entry.id}, bad {number}"
                 yield Program(exercise, "bad example", name, bad.source, expected, (bad.device,))
         for number, good in enumerate(entry.pitfall.good, 1):
@@ -150,10 +165,10 @@ def _examples(exercise: Exercise) -> Iterator[Program]:
                 yield Program(exercise, "good example", name, good.source, _CLEAN, (good.device,))
 
 
-def marked_line(example: Example, pitfall: str) -> int | None:
+def marked_line(source: str, pitfall: str) -> int | None:
     """The line that ends in ``# <- <pitfall>``; None where none is marked."""
     marker = re.compile(rf"#\s*<-\s*{re.escape(pitfall)}\s*$")
-    lines = example.source.split("\n")
+    lines = source.split("\n")
     return next((n for n, line in enumerate(lines, 1) if marker.search(line)), None)
 
 

@@ -10,7 +10,7 @@ import pytest
 from grader.exercise import Course
 from grader.pitfall import Entry, Example, catalogue
 from grader.verify import marked_line
-from tests.grading import Grading, places, unmarked
+from tests.grading import FITS, Grading, places, unmarked
 
 # From the contract: an id is part of what others build on.
 CONTRACT = {
@@ -54,7 +54,7 @@ def test_a_bad_example_is_caught_as_itself_at_its_line_and_nothing_else_is(
     endless = entry.id == "time-limit"
     source = unmarked(example.source)
     result = grading.result(source, example.exercise, endless=endless, device=example.device)
-    assert places(result.findings) == [(entry.id, marked_line(example, entry.id))]
+    assert places(result.findings) == [(entry.id, marked_line(example.source, entry.id))]
     assert result.findings[0].severity == entry.pitfall.severity
     passes = entry.pitfall.severity == "warning"
     assert (result.status == "passed", result.score == result.max_score) == (passes, passes)
@@ -86,12 +86,12 @@ def test_a_pitfall_says_what_it_is_why_it_bites_and_how_to_mend_it(entry: Entry)
 
 @every_pitfall
 def test_a_pitfall_can_be_found(entry: Entry) -> None:
-    assert entry.find is not None or entry.compare is not None
+    assert entry.find or entry.compare or entry.find_in_call
 
 
 @every_pitfall
-def test_a_pitfall_costs_and_blocks_items_that_every_exercise_has(entry: Entry, course: Course) -> None:
-    for name in course.exercise_ids():
+def test_a_pitfall_costs_and_blocks_items_that_every_fit_has(entry: Entry, course: Course) -> None:
+    for name in FITS:
         items = {item.id for item in course.exercise(name).rubric}
         assert entry.pitfall.rubric in items
         assert set(entry.pitfall.blocks) <= items

@@ -17,7 +17,7 @@ from grader import verify
 from grader.errors import CourseError
 from grader.exercise import Course, Exercise, KnownMistake, find_course
 from grader.mutations import Mutation, mutations
-from grader.pitfall import Example, catalogue
+from grader.pitfall import catalogue
 from grader.records import Finding, Result, Submission
 from grader.report.junit import junit
 from grader.report.proof import proof
@@ -66,8 +66,8 @@ def test_where_the_contract_allows_two_readings_one_of_them_must_hold() -> None:
 
 
 def test_the_marker_names_the_line() -> None:
-    assert marked_line(Example("a = 1\nb = 2  # <- some-id\n"), "some-id") == 2
-    assert marked_line(Example("a = 1  # <- some-id-else\n"), "some-id") is None
+    assert marked_line("a = 1\nb = 2  # <- some-id\n", "some-id") == 2
+    assert marked_line("a = 1  # <- some-id-else\n", "some-id") is None
 
 
 def test_a_result_in_short() -> None:
@@ -144,9 +144,10 @@ def test_stray_and_missing_files_are_named(course: Course) -> None:
 
 def test_known_mistakes_are_proved(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     mistakes = (
-        KnownMistake("caught", "diverged", "# diverged\n", 1),
-        KnownMistake("missed", "diverged", "# pass\n", 1),
+        KnownMistake("caught", "diverged", "# diverged\n"),
+        KnownMistake("missed", "diverged", "# pass\n"),
     )
+    monkeypatch.setattr(verify, "with_functions", lambda _, functions: functions)
     exercise = replace(course.exercise("line"), known_mistakes=mistakes)
     monkeypatch.setattr(Course, "exercise", lambda *_: exercise)
     told: list[Check] = []

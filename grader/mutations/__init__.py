@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from grader.calls import FunctionExercise
 from grader.curve import CurveFit
 from grader.exercise import Exercise
 from grader.mutations import answers, graph, parameters, running, training, updates, zeroing
+from grader.mutations.functions import function_mutations
+from grader.mutations.mutation import Mutation
 from grader.mutations.program import Mistake, Program
+
+__all__ = ["MISTAKES", "Mutation", "mutations"]
 
 MISTAKES: tuple[Mistake, ...] = (
     *zeroing.MISTAKES,
@@ -27,18 +31,6 @@ MISTAKES: tuple[Mistake, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Mutation:
-    """A wrong program that was right before one edit, and what it must be caught as."""
-
-    name: str
-    expected: tuple[str, ...]
-    """The pitfall's id; more than one only where the contract allows more than one reading."""
-    source: str
-    line: int | None
-    """Where the finding points in ``source``; None where any line will do."""
-
-
 def mutations(source: str, exercise: Exercise) -> Iterator[Mutation]:
     """Every mistake that can be made out of ``source``, a right program for ``exercise``.
 
@@ -47,6 +39,8 @@ def mutations(source: str, exercise: Exercise) -> Iterator[Mutation]:
     """
     if isinstance(exercise, CurveFit):
         yield from _of_a_fit(source, exercise)
+    if isinstance(exercise, FunctionExercise):
+        yield from function_mutations(source, exercise)
 
 
 def _of_a_fit(source: str, exercise: CurveFit) -> Iterator[Mutation]:

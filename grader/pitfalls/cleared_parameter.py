@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import arguments_in
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Event
 from grader.words import first_line, numbers
@@ -190,3 +192,28 @@ def _unbound(run: RunEvidence, name: str) -> Iterator[Found]:
         step=run.pass_count,
         evidence={"parameter": name, "python": run.raised.message if run.raised else ""},
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    event = next((e for e in run.events if _empties_an_argument(run, e)), None)
+    if event is not None and not run.is_right:
+        target = event.inputs[0]
+        name = run.call_it(target, "the parameter")
+        yield Found(
+            message=(
+                f"In `{run.asked(run.call_of(event))}`, `{run.statement(event)}` set the parameter itself to"
+                f" zero: `{name}` was {numbers(target.values)}, and 0 after it."
+            ),
+            line=run.line(event),
+            evidence={"parameter": name, "before": target.values, "call": event.op},
+        )
+
+
+def _empties_an_argument(run: CallEvidence, event: Event) -> bool:
+    if not event.inputs or event.raised or not event.op.endswith(_EMPTYING):
+        return False
+    target = event.inputs[0]
+    if target.id not in arguments_in(run) or event.op in (GRADIENT_READ, GRADIENT_SET):
+        return False
+    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(event)
+    return after is not None and not any(after) and any(target.values or ())

@@ -63,3 +63,6 @@ def find(run: Evidence) -> Iterator[Found]:
         line=line,
         evidence={"ending": report.ending, "detail": report.detail, "seconds": round(report.seconds, 2)},
     )
+
+
+find_in_call = find

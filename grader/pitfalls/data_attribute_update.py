@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import arguments_in
 from grader.records import Event
 
 PITFALL = Pitfall(
@@ -118,13 +120,15 @@ def fit(x, y, lr, steps):
     ),
 )
 
+_MESSAGE = "`{}` changes the parameter through `.data`, unnoticed by autograd."
+
 
 def find(run: Evidence) -> Iterator[Found]:
     event = next((e for e in run.events if e.after >= 1 and _is_through_data(run, e)), None)
     if event is None:
         return
     yield Found(
-        message=f"`{run.statement(event)}` changes the parameter through `.data`, unnoticed by autograd.",
+        message=_MESSAGE.format(run.statement(event)),
         line=run.line(event),
         step=event.after,
         evidence={"call": event.op},
@@ -142,3 +146,20 @@ def _is_through_data(run: Evidence, event: Event) -> bool:
     birth = run.lineage.birth_of(target.id)
     in_place = event.op.endswith("_") and not event.op.endswith("__")
     return in_place and birth is not None and birth.op == "Tensor.data.__get__"
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    given = arguments_in(run)
+    for event in run.events:
+        target = event.inputs[0] if event.inputs and not event.raised else None
+        birth = run.lineage.birth_of(target.id) if target is not None else None
+        through = birth is not None and birth.op == "Tensor.data.__get__" and birth.inputs[0].id in given
+        in_place = event.op.endswith("_") and not event.op.endswith("__")
+        replaced = event.op == "Tensor.data.__set__" and target is not None and target.id in given
+        if (through and in_place) or replaced:
+            yield Found(
+                message=_MESSAGE.format(run.statement(event)),
+                line=run.line(event),
+                evidence={"call": event.op},
+            )
+            return

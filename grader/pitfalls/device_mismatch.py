@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
 from grader.mixing import Mix, is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Event
 from grader.words import first_line
@@ -154,3 +156,9 @@ def _mixed(run: Evidence, mix: Mix) -> Found:
         step=mix.event.after + 1,
         evidence={"devices": [view.device for view in mix.event.inputs], "torch": mix.event.raised},
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    yield from find(run)
+    offs = (off for off in run.about("device") if off.difference.value.tensor is not None)
+    yield from first_off(run, offs, line=run.return_line())

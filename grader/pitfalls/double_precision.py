@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.answers import Answer, answers
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.lineage import source_of_dtype
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import wrong_dtype
 from grader.pitfalls._clash import clash_with
 from grader.pitfalls._symptoms import EXCEPTION
 from grader.words import code
 
 PITFALL = Pitfall(
-    title="The parameters are float64, not float32",
+    title="A tensor is float64 where float32 was asked for",
     section="tensors",
     rubric="shapes-and-dtypes",
     what=(
@@ -147,3 +149,11 @@ def _origin(run: RunEvidence, answer: Answer) -> tuple[int | None, str]:
     if event is None:
         return answer.line, ""
     return run.line(event), f"That came in at `{run.statement(event)}`. "
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    clash = clash_with(run, ("float64",))
+    if clash is not None:
+        yield clash
+    elif any(off.difference.wanted == "float32" for off in run.about("dtype")):
+        yield from wrong_dtype(run, ("float64",), fix="Say `dtype=torch.float32`, or convert: `.float()`.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import SMALL, RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
@@ -20,7 +21,7 @@ PITFALL = Pitfall(
     ),
     why="The prediction keeps a dimension too many: it fails against the targets, or is broadcast to them.",
     mend="Write `A @ v`, or sum over the last dimension: `(A * v).sum(dim=1)`.",
-    explains=(*EXCEPTION, *POOR_FIT, "non-scalar-backward", "silent-broadcast"),
+    explains=("wrong-shape", *EXCEPTION, *POOR_FIT, "non-scalar-backward", "silent-broadcast"),
     see_also="Tensor operations and broadcasting",
     bad=(
         Example(
@@ -185,3 +186,27 @@ def _found(run: RunEvidence, event: Event, meeting: Event) -> Found:
             "targets": list(target.shape),
         },
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """A matrix and a vector, multiplied element by element where their matrix product was asked for."""
+    if run.is_right or run.entry.returns != ("prediction",):
+        return
+    for event in run.events:
+        if event.op not in _PRODUCTS or len(event.inputs) < 2:
+            continue
+        matrix, vector = sorted(event.inputs[:2], key=lambda view: -len(view.shape))
+        if len(matrix.shape) != 2 or matrix.shape[-1] != vector.numel:
+            continue
+        result = f"the result has shape {shape(event.outputs[0].shape)}" if event.outputs else "torch refused"
+        one, other = event.inputs[0].shape, event.inputs[1].shape
+        yield Found(
+            message=(
+                f"`{run.expression(event) or run.statement(event)}` multiplied {shape(one)} with"
+                f" {shape(other)} element by element: {result}. The matrix product multiplies"
+                f" and sums, and has shape ({matrix.shape[0]},)."
+            ),
+            line=run.line(event),
+            evidence={"left": list(one), "right": list(other)},
+        )
+        return

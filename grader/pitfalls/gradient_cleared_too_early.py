@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence, Step
 from grader.lineage import GRADIENT_READ
 from grader.motion import SIGNIFICANT, largest
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import arguments_in
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Event, Slot
 from grader.words import numbers
 
 PITFALL = Pitfall(
-    title="The gradient was cleared before the update could use it",
+    title="The gradient was cleared before it could be used",
     section="zeroing",
     rubric="gradient-zeroing",
     what="Between `backward()` and the update the gradient is set to None or to zero.",
@@ -206,4 +208,49 @@ def _found(run: RunEvidence, step: Step, clearing: Event) -> Found:
             "moved": step.moved,
         },
         fix="Move this line below the update.",
+    )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """A gradient that was cleared before it was used, or between passes whose gradients were to add up."""
+    if run.is_right or not run.is_answered:
+        return
+    pairs = [(e, number) for number in arguments_in(run) for e in run.lineage.clearings(number)]
+    for event, number in sorted(pairs, key=lambda pair: pair[0].index):
+        between = 0 < event.after < run.pass_count
+        before_use = run.case.backward_passes == 0 and _was_wanted_later(run, event, number)
+        aliased = run.pass_count > 0 and _is_handed_back(run, event)
+        if between or before_use or aliased:
+            yield _cleared_in_call(run, event, between, aliased)
+            return
+
+
+def _was_wanted_later(run: CallEvidence, clearing: Event, number: int) -> bool:
+    """Whether the gradient that was cleared was asked for afterwards."""
+    reads = (e for e in run.events if e.op == GRADIENT_READ and e.index > clearing.index)
+    return any(event.inputs[0].id == number for event in reads)
+
+
+def _is_handed_back(run: CallEvidence, clearing: Event) -> bool:
+    """Whether what was cleared in place is the very memory that was returned."""
+    memory = {view.storage for view in run.answer_tensors}
+    zeroed = clearing.op.endswith("_") and bool(clearing.inputs) and clearing.inputs[0].storage in memory
+    return zeroed and any(True for _ in run.about("values"))
+
+
+def _cleared_in_call(run: CallEvidence, event: Event, between: bool, aliased: bool) -> Found:
+    if aliased:
+        why = "emptied the very memory that is handed back: a name for `.grad` is no copy of it"
+    elif between:
+        why = "cleared the gradient between two batches: what the earlier ones had added is gone"
+    else:
+        why = "cleared the gradient before the update that was to use it"
+    return Found(
+        message=f"In `{run.asked(run.call_of(event))}`, `{run.statement(event)}` {why}.",
+        line=run.line(event),
+        evidence={"call": event.op, "after_backward_passes": event.after},
+        why="A gradient that is cleared before it is read is lost, and nothing says so.",
+        fix="Clear it when it has been used, and not before."
+        if not aliased
+        else "Hand back a copy (`.clone()`), or clear by `.grad = None`, which leaves the old tensor alone.",
     )

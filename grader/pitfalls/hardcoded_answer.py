@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.answers import answers
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
@@ -19,6 +20,7 @@ PITFALL = Pitfall(
     why="They fit the one data set that they were read from, and no other.",
     mend="Start anywhere, and let gradient descent on the data that are given find the parameters.",
     explains=(
+        "autograd-unused",
         "inaccurate-result",
         "undertrained",
         "missing-requires-grad",
@@ -196,3 +198,30 @@ def _changes(event: Event) -> bool:
     if before is None or after is None or len(before) != len(after):
         return True
     return any(abs(a - b) > SAME * max(1.0, abs(b)) for a, b in zip(after, before, strict=True))
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """Other arguments, and the very same answer."""
+    pair = next((pair for pair in run.broken_pairs if not pair[2]), None) or _constant(run)
+    if pair is None:
+        return
+    yield Found(
+        message=(
+            f"`{run.asked(pair[0])}` and `{run.asked(pair[1])}` gave the very same numbers: the answer does"
+            " not depend on what is given."
+        ),
+        line=run.return_line(),
+        evidence={"calls": [run.asked(pair[0]), run.asked(pair[1])]},
+        fix="Use what the function is given.",
+        why="An answer that does not depend on the question is right once, by chance.",
+    )
+
+
+def _constant(run: CallEvidence) -> tuple[int, int, bool] | None:
+    """Two calls with two right answers, that were answered alike and without computing anything."""
+    numbers = [value.number for value in run.returned]
+    wanted = [call.returned for call in run.case.calls]
+    if run.events or len(set(numbers)) != 1 or None in numbers:
+        return None
+    other = next((i for i, answer in enumerate(wanted) if answer != wanted[0]), None)
+    return None if other is None or other >= len(numbers) else (0, other, False)

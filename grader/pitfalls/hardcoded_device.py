@@ -6,18 +6,23 @@ from collections.abc import Iterator
 
 from grader.accelerators import named_accelerator
 from grader.answers import answers
-from grader.evidence import RunEvidence
+from grader.call_evidence import CallEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.mixing import is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Event
-from grader.words import first_line
+from grader.words import code, first_line
 
 PITFALL = Pitfall(
-    title="A device is written into the program",
+    title="A tensor is made on a fixed device",
     section="devices",
     rubric="devices",
-    what="A tensor is made on, or moved to, a device named in the program: `device='cuda'`, `.cuda()`.",
+    what=(
+        "A tensor is made on, or moved to, a device of the program's own choice: `device='cuda'`, `.cuda()`,"
+        " or no device at all, which is the CPU."
+    ),
     why=(
         "On a machine without that device the line fails; on one with it, it fails wherever the data are"
         " somewhere else."
@@ -165,7 +170,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
         yield from _answered_elsewhere(run)
 
 
-def _not_here(run: RunEvidence, event: Event, device: str) -> Found:
+def _not_here(run: Evidence, event: Event, device: str) -> Found:
     return Found(
         message=(
             f"`{run.statement(event)}` names the device `{device}`. This machine has none, and torch stopped:"
@@ -177,7 +182,7 @@ def _not_here(run: RunEvidence, event: Event, device: str) -> Found:
     )
 
 
-def _where_there_is_one(run: RunEvidence, device: str) -> str:
+def _where_there_is_one(run: Evidence, device: str) -> str:
     """What the same call did with the simulated accelerator in the place of the one that was named."""
     told = []
     for other in run.elsewhere:
@@ -196,7 +201,7 @@ def _said(event: Event) -> str:
     return first_line((event.raised or "").partition(": ")[2])
 
 
-def _born_elsewhere(run: RunEvidence) -> Iterator[Found]:
+def _born_elsewhere(run: Evidence) -> Iterator[Found]:
     """A tensor made from nothing on another device than the data's, which a call then refused to mix."""
     mix = refused_mix(run)
     if mix is None or mix.origin is None or mix.dropped_move is not None:
@@ -231,3 +236,40 @@ def _answered_elsewhere(run: RunEvidence) -> Iterator[Found]:
         evidence={"parameter": answer.name, "device": answer.view.device, "data_on": home},
         fix="Choose no device: take that of the data, `device=x.device`, and move nothing.",
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    event = run.raising_event
+    device = named_accelerator(event)
+    if event is not None and device is not None and device not in run.request.device:
+        yield _not_here(run, event, device)
+        return
+    yield from _born_elsewhere(run)
+    yield from _another_choice(run)
+    for off in run.about("device"):
+        made = run.maker(off.difference.value)
+        if made is not None and not made.inputs:
+            yield Found(
+                message=f"{differs(run, off)} `{run.statement(made)}` made it there.",
+                line=run.line(made),
+                evidence=evidence_of(run, off),
+                fix="Say where: `device=` takes a device, and `*_like` takes that of its template.",
+            )
+            return
+
+
+def _another_choice(run: CallEvidence) -> Iterator[Found]:
+    """The best device was asked for, and another was named."""
+    there = run.case.available
+    for off in run.about("device"):
+        if there is None or off.difference.value.tensor is not None:
+            continue
+        found = f"Torch was made to say that {code(there)} is there" if there else "There is no accelerator"
+        yield Found(
+            message=f"{found}; `{run.entry.name}()` answered {off.difference.got}. The best is"
+            f" {off.difference.wanted}.",
+            line=run.return_line(),
+            evidence=evidence_of(run, off) | {"available": list(there)},
+            fix="Ask torch what is there, the best first, and fall back to the CPU.",
+        )
+        return

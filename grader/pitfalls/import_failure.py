@@ -141,3 +141,6 @@ def _fix(raised: Raised) -> str | None:
             " be installed."
         )
     return None
+
+
+find_in_call = find

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of, is_lost_gradient
 from grader.words import fitted, number
 
 PITFALL = Pitfall(
-    title="The fitted parameters are not the best fit of the data",
+    title="The numbers that came back are not the right ones",
     section="training",
     rubric="coefficients",
     what="The parameters that came back are too far from the least-squares solution of the data given.",
@@ -156,3 +158,25 @@ def _swapped(run: RunEvidence) -> str:
     if all(abs(a - b) <= run.fit.tolerance for a, b in same):
         return f" The numbers are right but in another order than ({', '.join(run.fit.names)})."
     return ""
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    lost = [off for off in run.about("kind") if is_lost_gradient(run, off)]
+    offs = (*run.about("values"), *lost, *run.left_off("values", "shape", "dtype"))
+    off = next(iter(offs), None)
+    if off is not None:
+        yield Found(
+            message=differs(run, off),
+            line=run.return_line(),
+            evidence=evidence_of(run, off),
+            fix="Work the call above out by hand, step by step, and compare.",
+            why="The function ran to its end, and nothing in how it ran explains the number: it computes"
+            " something else than was asked for.",
+        )
+    elif run.broken_pairs and run.broken_pairs[0][2]:
+        one, other, _ = run.broken_pairs[0]
+        yield Found(
+            message=f"`{run.asked(one)}` answered differently when it was called again.",
+            line=run.return_line(),
+            evidence={"calls": [one + 1, other + 1]},
+        )

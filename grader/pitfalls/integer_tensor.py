@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.answers import answers
-from grader.evidence import RunEvidence
+from grader.call_evidence import CallEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import wrong_dtype
 from grader.pitfalls._clash import clash_with
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Event
@@ -25,7 +27,7 @@ PITFALL = Pitfall(
         " into them."
     ),
     mend="Write a float, `torch.tensor([0.0])`, or say `dtype=torch.float32`.",
-    explains=(*EXCEPTION, *NO_TRAINING, "missing-requires-grad", "double-precision"),
+    explains=("wrong-dtype", *EXCEPTION, *NO_TRAINING, "missing-requires-grad", "double-precision"),
     see_also="Autograd: the computation graph, rule 3 (only float tensors can require grad)",
     bad=(
         Example(
@@ -180,7 +182,7 @@ def _is_integer(dtype: str) -> bool:
     return dtype.startswith(("int", "uint")) or dtype == "bool"
 
 
-def _refused(run: RunEvidence, event: Event) -> Found:
+def _refused(run: Evidence, event: Event) -> Found:
     made = event
     if event.inputs:
         made = run.lineage.birth(event.inputs[0]) or event
@@ -194,3 +196,25 @@ def _refused(run: RunEvidence, event: Event) -> Found:
         step=max(1, event.after),
         evidence={"dtype": dtype, "torch": event.raised},
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    clash = clash_with(run, ("int", "uint", "bool"))
+    event = run.raising_event
+    if clash is not None:
+        yield clash
+    elif event is not None and _is_about_integers(event):
+        yield _refused(run, event)
+    else:
+        yield from _in_the_place_of_floats(run)
+
+
+def _in_the_place_of_floats(run: CallEvidence) -> Iterator[Found]:
+    wanted_floats = [off for off in run.about("dtype") if off.difference.wanted.startswith("float")]
+    if wanted_floats:
+        yield from wrong_dtype(
+            run,
+            ("int", "uint", "bool"),
+            fix="Say `dtype=torch.float32`: of ints alone, `torch.tensor` makes integers.",
+            why="Integers have no fractions and no gradient, and a matrix product does not take both.",
+        )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.cut import failing
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.rebinding import Rebinding, rebindings, result_is_good
 from grader.words import first_line
@@ -189,3 +191,23 @@ def _fix(found: Rebinding) -> str:
         f"Keep `{found.name}` and change it in place under `torch.no_grad()`:"
         f" `{found.name} -= lr * {found.name}.grad`."
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """What stands where a parameter was given does not require grad."""
+    for off in (*run.left_off("identity"), *run.left_off("requires_grad")):
+        view = off.difference.value.tensor
+        if view is None or view.requires_grad:
+            continue
+        made = run.maker(off.difference.value)
+        yield Found(
+            message=(
+                f"After `{run.asked(off.call)}` `{off.difference.name}` stands for a tensor with"
+                f" requires_grad=False, made by `{run.statement(made)}`: the next forward pass will not be"
+                " recorded."
+            ),
+            line=run.line(made) or run.source.definition(run.entry.name),
+            evidence=evidence_of(run, off) | {"requires_grad": False},
+            fix="Change the tensor that was given, in place and under `torch.no_grad()`: `p -= lr * p.grad`.",
+        )
+        return

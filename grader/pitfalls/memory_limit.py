@@ -76,3 +76,6 @@ def find(run: Evidence) -> Iterator[Found]:
 
 def _is_about_memory(message: str) -> bool:
     return any(words in message for words in _WORDS)
+
+
+find_in_call = find

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
@@ -18,7 +19,7 @@ PITFALL = Pitfall(
     what="A loss was computed from parameters that require grad, and no gradient of it was ever asked for.",
     why="`.grad` stays None: there is nothing to step along.",
     mend="Call `loss.backward()` after the loss is computed and before the update.",
-    explains=(*EXCEPTION, *POOR_FIT, "unapplied-update"),
+    explains=(*EXCEPTION, *POOR_FIT, "unapplied-update", "wrong-return"),
     see_also="Capstone, the training loop: backward",
     bad=(
         Example(
@@ -154,3 +155,43 @@ def _loss(run: Evidence, before: int | None) -> Event | None:
 
 def _is_loss(numel: int, grad_fn: str | None) -> bool:
     return numel == 1 and grad_fn is not None
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    read = _read_in_vain(run)
+    if not run.pass_count and (run.raised is not None or read is not None):
+        yield from list(find(run)) or _nothing_walked(run, read)
+        return
+    wanted = run.case.backward_passes
+    made = [len(list(run.passes_of(call))) for call in range(len(run.calls))]
+    if not run.is_answered or not made or not 0 < min(made) < wanted:
+        return
+    last = run.passes[-1]
+    yield Found(
+        message=(
+            f"`{run.asked()}` was given {wanted} batches and made {min(made)} of the {wanted} backward passes"
+            " that were asked for. One a batch is how batches are trained on that do not fit into memory"
+            " together."
+        ),
+        line=run.line(last),
+        evidence={"batches": wanted, "backward_passes": min(made)},
+        fix="Call `backward()` on the loss of each batch, and let the gradients add up.",
+    )
+
+
+def _read_in_vain(run: CallEvidence) -> Event | None:
+    """The first read of the gradient of something that requires grad, that was None."""
+    reads = (e for e in run.events if e.op == GRADIENT_READ and e.result == "None")
+    return next((event for event in reads if event.inputs[0].requires_grad), None)
+
+
+def _nothing_walked(run: CallEvidence, read: Event | None) -> list[Found]:
+    if read is None:
+        return []
+    name = run.call_it(read.inputs[0], "the tensor")
+    found = Found(
+        message=f"`{name}.grad` was read, and was None: no backward pass had been made before.",
+        line=run.line(read),
+        evidence={"backward_passes": 0},
+    )
+    return [found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import code
@@ -116,3 +117,17 @@ def find(run: RunEvidence) -> Iterator[Found]:
 
 def _names_are_missing(run: RunEvidence) -> bool:
     return run.is_script and run.returned_normally and len(run.answers) < run.fit.size
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    if run.trace is None or not run.trace.entry_missing:
+        return
+    others = run.source.functions()
+    defined = f" It defines {code(others[:6])}." if others else " It defines no function."
+    name = run.entry.name
+    yield Found(
+        message=f"There is no function `{name}` in the file.{defined}",
+        line=None,
+        evidence={"functions": list(others[:6]), "wanted": name},
+        fix=f"Define `{name}({', '.join(run.entry.parameters)})`.",
+    )

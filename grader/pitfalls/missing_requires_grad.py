@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.answers import answers
-from grader.evidence import RunEvidence
+from grader.call_evidence import CallEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import TensorView
 from grader.words import code, first_line, numbers
@@ -148,7 +150,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
         yield from _handed_back(run)
 
 
-def _asked_in_vain(run: RunEvidence) -> list[TensorView]:
+def _asked_in_vain(run: Evidence) -> list[TensorView]:
     """Leaves that do not require grad, made by no update, whose ``.grad`` was read as None."""
     found: dict[int, TensorView] = {}
     for event in run.events:
@@ -161,7 +163,7 @@ def _asked_in_vain(run: RunEvidence) -> list[TensorView]:
     return [view for view in found.values() if run.pass_count or run.raised]
 
 
-def _never_recorded(run: RunEvidence) -> list[TensorView]:
+def _never_recorded(run: Evidence) -> list[TensorView]:
     """The parameters of a loss that no graph stands behind."""
     failed = run.raising_pass
     if failed is None or failed.loss is None or failed.loss.requires_grad:
@@ -171,7 +173,7 @@ def _never_recorded(run: RunEvidence) -> list[TensorView]:
     return list(run.plain_parameters)
 
 
-def _lacking(run: RunEvidence, lacking: list[TensorView]) -> Found:
+def _lacking(run: Evidence, lacking: list[TensorView]) -> Found:
     names = [run.call_it(view, "the parameter") for view in lacking]
     birth = run.lineage.birth(lacking[0])
     stopped = ""
@@ -209,3 +211,26 @@ def _handed_back(run: RunEvidence) -> Iterator[Found]:
         evidence={"requires_grad": False, "grad_fn": answer.view.grad_fn},
         fix="Return the parameters as they were trained, without `.detach()`, `.data` or a copy.",
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    lacking = _asked_in_vain(run) or _behind_the_loss(run)
+    if lacking:
+        yield _lacking(run, lacking)
+    else:
+        offs = (off for off in run.about("requires_grad") if off.difference.got == "False")
+        yield from first_off(run, offs, fix="Make it with `requires_grad=True`.")
+
+
+def _behind_the_loss(run: CallEvidence) -> list[TensorView]:
+    """What the submission itself made a loss of that no graph stands behind."""
+    failed = run.raising_pass
+    if failed is None or failed.loss is None or failed.loss.requires_grad or run.parameter_leaves:
+        return []
+    found: dict[int, TensorView] = {}
+    for event in run.lineage.ancestors(failed.loss):
+        for view in event.inputs:
+            birth = run.lineage.birth_of(view.id)
+            if birth is not None and not birth.inputs and view.dtype.startswith("float"):
+                found.setdefault(view.id, view)
+    return list(found.values())

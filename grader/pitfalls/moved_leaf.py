@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
-from grader.leaves import is_move, made_non_leaf
+from grader.leaves import NonLeaf, asked_in_vain, is_move, made_non_leaf
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 
 PITFALL = Pitfall(
@@ -154,8 +156,13 @@ def find(run: Evidence) -> Iterator[Found]:
     made = made_non_leaf(run)
     if made is None or made.birth is None or not is_move(made.birth):
         return
-    before, after = made.birth.inputs[0], made.birth.outputs[0]
-    yield Found(
+    yield _told(run, made)
+
+
+def _told(run: Evidence, made: NonLeaf) -> Found:
+    after = made.birth.outputs[0] if made.birth else made.view
+    before = made.birth.inputs[0] if made.birth else made.view
+    return Found(
         message=(
             f"`{run.statement(made.birth)}` moved a tensor that required grad already: `{made.name}` is what"
             f" came back (grad_fn={after.grad_fn}, is_leaf=False), and {made.noticed}."
@@ -170,3 +177,21 @@ def find(run: Evidence) -> Iterator[Found]:
             "to": after.device,
         },
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    for off in run.about("leaf"):
+        birth = run.maker(off.difference.value)
+        if is_move(birth):
+            yield Found(
+                message=(
+                    f"`{run.statement(birth)}` moved a tensor that required grad already. {differs(run, off)}"
+                    " Its `.grad` will stay None."
+                ),
+                line=run.line(birth),
+                evidence=evidence_of(run, off),
+            )
+            return
+    made = asked_in_vain(run)
+    if made is not None and is_move(made.birth):
+        yield _told(run, made)

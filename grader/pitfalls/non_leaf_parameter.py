@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
-from grader.leaves import is_move, made_non_leaf
+from grader.leaves import NonLeaf, asked_in_vain, is_move, made_non_leaf
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 
 PITFALL = Pitfall(
@@ -127,7 +129,11 @@ def find(run: Evidence) -> Iterator[Found]:
     made = made_non_leaf(run)
     if made is None or is_move(made.birth):
         return
-    yield Found(
+    yield _told(run, made)
+
+
+def _told(run: Evidence, made: NonLeaf) -> Found:
+    return Found(
         message=(
             f"`{made.name}` is no leaf: `{run.statement(made.birth)}` made it by an operation"
             f" (grad_fn={made.view.grad_fn}, is_leaf=False), and {made.noticed}."
@@ -136,3 +142,21 @@ def find(run: Evidence) -> Iterator[Found]:
         step=1,
         evidence={"parameter": made.name, "grad_fn": made.view.grad_fn, "is_leaf": False},
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    for off in run.about("leaf"):
+        birth = run.maker(off.difference.value)
+        if is_move(birth):
+            continue
+        yield Found(
+            message=f"{differs(run, off)} `{run.statement(birth)}` made it by an operation.",
+            line=run.line(birth) or run.return_line(),
+            evidence=evidence_of(run, off),
+        )
+        return
+    if any(True for _ in run.about("leaf")):
+        return
+    made = asked_in_vain(run)
+    if made is not None and not is_move(made.birth):
+        yield _told(run, made)

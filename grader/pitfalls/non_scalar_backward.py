@@ -134,3 +134,6 @@ def find(run: Evidence) -> Iterator[Found]:
         evidence={"shape": list(failed.loss.shape), "torch": failed.raised},
         fix=f"Reduce `{name}` to one number before this line, with `.mean()`.",
     )
+
+
+find_in_call = find

@@ -64,3 +64,6 @@ def find(run: Evidence) -> Iterator[Found]:
         line=raised.line,
         evidence={"message": raised.message},
     )
+
+
+find_in_call = find

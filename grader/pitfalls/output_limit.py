@@ -63,3 +63,6 @@ def find(run: Evidence) -> Iterator[Found]:
         line=line,
         evidence={"detail": report.detail, "stack": list(report.stack)},
     )
+
+
+find_in_call = find

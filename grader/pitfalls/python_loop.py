@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.call_evidence import CallEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
+from grader.words import plural
 
 PITFALL = Pitfall(
     title="A Python loop goes over the elements of a tensor",
@@ -128,6 +130,10 @@ MANY = 30
 """So many calls of one expression on single numbers in one forward pass are a loop over the data."""
 
 
+A_FEW = 4
+"""An expression that runs so often in each call may have its reasons."""
+
+
 def find(run: RunEvidence) -> Iterator[Found]:
     points = run.fit.points
     if points is None or points < 8 or not run.pass_count:
@@ -165,8 +171,29 @@ def _is_single(event: Event) -> bool:
     return single and any(view.grad_fn for view in event.outputs)
 
 
-def _line(run: RunEvidence, event: Event) -> int | None:
+def _line(run: Evidence, event: Event) -> int | None:
     site = run.site(event.site)
     if site is None or site.function.startswith("<"):
         return run.line(event)
     return run.source.loop_around([site.line]) or site.line
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """One number at a time, in a function that is given many: an expression that ran many times in all, and
+    not merely once or twice a call."""
+    least = max(MANY, A_FEW * len(run.calls))
+    for event in run.events:
+        site = run.site(event.site)
+        single = bool(event.outputs) and all(view.numel == 1 for view in event.outputs)
+        if not single or site is None or site.visits < least:
+            continue
+        yield Found(
+            message=(
+                f"`{run.expression(event) or run.statement(event)}` ran {site.visits} times in"
+                f" {plural(len(run.calls), 'call')}, on one number at a time."
+            ),
+            line=_line(run, event),
+            evidence={"times": site.visits, "calls": len(run.calls), "op": event.op},
+            fix="Compute on whole tensors: what is done to one element, torch does to all of them at once.",
+        )
+        return

@@ -203,3 +203,6 @@ def _seen(run: Evidence, again: Backward, made: Event | None) -> str:
         return f'{what}, and torch stopped: "{first_line(again.raised.partition(": ")[2], 100)}".'
     kept = "; retain_graph=True kept it" if any(p.retain_graph for p in run.passes[:2]) else ""
     return f"{what}{kept}: the same gradient was computed once more."
+
+
+find_in_call = find

@@ -135,3 +135,6 @@ def _where(run: Evidence, raised: Raised) -> str:
 def _said(raised: Raised) -> str:
     said = first_line(raised.message, 200)
     return f"{raised.type}: {said}." if said else f"{raised.type}."
+
+
+find_in_call = find

@@ -210,3 +210,6 @@ def _then(run: Evidence, backward: Backward) -> str:
     if backward.raised:
         return f'Torch stopped: "{first_line(backward.raised.partition(": ")[2])}".'
     return "`backward()` ran without an error and brought them no gradient."
+
+
+find_in_call = find

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.call_evidence import CallEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Event, TensorView
@@ -219,10 +220,33 @@ def _outcome(run: RunEvidence) -> str:
     )
 
 
-def _fix(run: RunEvidence, one: TensorView, other: TensorView) -> str:
+def _fix(run: Evidence, one: TensorView, other: TensorView) -> str:
     column = one if len(one.shape) > len(other.shape) else other
     name = run.call_it(column, "the column")
     return (
         f"Make both `({column.numel},)` before they meet: `{name}.reshape(-1)`, or leave out what added"
         " the extra dimension."
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    if run.is_right or run.entry.returns == ("grid",):
+        return
+    for call in range(len(run.calls)):
+        for event in run.events_of(call):
+            points = max((view.numel for view in event.inputs), default=0)
+            if not _makes_pairs(event, points):
+                continue
+            one, other = _the_two(event, points)
+            pairs = shape(_broadcast(one.shape, other.shape) or ())
+            yield Found(
+                message=(
+                    f"In `{run.asked(call)}`, `{run.expression(event) or run.statement(event)}` combined"
+                    f" {shape(one.shape)} with {shape(other.shape)}, and broadcasting made {pairs} of them:"
+                    f" {points}×{points} pairs instead of {points}."
+                ),
+                line=run.line(event),
+                evidence={"left": list(one.shape), "right": list(other.shape)},
+                fix=_fix(run, one, other),
+            )
+            return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence, Step
 from grader.motion import follows_fresh
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import POOR_FIT
 from grader.records import Event, Slot
-from grader.words import code, fitted, number
+from grader.words import code, fitted, number, numbers
 
 PITFALL = Pitfall(
     title="An update used gradient left over from an earlier step",
@@ -250,3 +252,42 @@ def _clearings(run: RunEvidence, forgotten: Sequence[Slot]) -> list[Event]:
         for number_ in slot.tensors:
             found += run.lineage.clearings(number_)
     return found or list(run.lineage.idle_clearings())
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """Gradient that an earlier call left, or that was to be cleared and was not."""
+    yield from _left_behind(run)
+    if run.is_right:
+        return
+    for call in range(1, len(run.calls)):
+        for backward in run.passes_of(call):
+            for state in backward.slots:
+                before, fresh = state.grad_before, state.fresh
+                if before is not None and fresh is not None and any(before):
+                    slot = run.slots[state.slot]
+                    yield Found(
+                        message=(
+                            f"In {run.which(call)} `{run.name_of(slot)}.grad` held {numbers(before)} from an"
+                            f" earlier call, and `backward()` added {numbers(fresh)} to it: it was"
+                            f" {numbers(state.grad_after)} then."
+                        ),
+                        line=run.line(run.lineage.birth_of(state.tensor)) or run.line(backward),
+                        step=backward.step,
+                        evidence={"left_over": before, "fresh": fresh, "grad": state.grad_after},
+                        fix="Make the tensor anew in each call, or clear its `.grad` before `backward()`.",
+                        why="`backward()` adds to `.grad`: every call but the first gives a sum.",
+                    )
+                    return
+
+
+def _left_behind(run: CallEvidence) -> Iterator[Found]:
+    off = next(run.left_off("gradient"), None)
+    if off is not None:
+        passes = list(run.passes_of(off.call))
+        yield Found(
+            message=f"{differs(run, off)} What is left there, the next `backward()` adds to.",
+            line=run.line(passes[-1]) if passes else run.source.definition(run.entry.name),
+            evidence=evidence_of(run, off),
+            fix="Set each `.grad` to None, or fill it with zeros, when it has been used.",
+            why="`backward()` adds to `.grad`: whoever comes next steps along this gradient once more.",
+        )

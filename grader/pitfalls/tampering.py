@@ -80,3 +80,6 @@ def find(run: Evidence) -> Iterator[Found]:
             line=None,
             evidence={"replaced": list(names)},
         )
+
+
+find_in_call = find

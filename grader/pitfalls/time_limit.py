@@ -63,3 +63,6 @@ def find(run: Evidence) -> Iterator[Found]:
         line=line,
         evidence={"seconds": round(report.seconds, 2), "stack": list(report.stack)},
     )
+
+
+find_in_call = find

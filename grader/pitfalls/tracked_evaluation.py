@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import SMALL, RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
@@ -152,3 +153,21 @@ def _walked(run: RunEvidence) -> set[int]:
 def _is_reduction(event: Event) -> bool:
     took = any(view.numel > SMALL and view.grad_fn for view in event.inputs)
     return took and any(view.numel == 1 and view.grad_fn for view in event.outputs)
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """A graph was built where an evaluation was asked for: there it is an error."""
+    if not run.case.no_graph:
+        return
+    event = next((e for e in run.events if any(view.grad_fn for view in e.outputs)), None)
+    if event is not None:
+        made = next(view for view in event.outputs if view.grad_fn)
+        yield Found(
+            message=(
+                f"In `{run.asked(run.call_of(event))}`, `{run.expression(event) or run.statement(event)}` was"
+                f" recorded (grad_fn={made.grad_fn}): a graph was built that no backward pass will use."
+            ),
+            line=run.line(event),
+            evidence={"grad_fn": made.grad_fn, "grad_enabled": event.grad_enabled},
+            severity="error",
+        )

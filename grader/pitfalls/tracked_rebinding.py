@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.rebinding import graph_grows, rebindings, result_is_good
 
@@ -156,3 +158,22 @@ def _then(run: RunEvidence, name: str) -> str:
     if len(sizes) > 1 and sizes[-1] > sizes[0]:
         return f"The graph behind the loss grew from {sizes[0]} to {sizes[-1]} nodes in {len(sizes)} steps."
     return f"`{name}` is a result of the graph from then on."
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """A new tensor with a graph stands where a parameter was given."""
+    for off in run.left_off("identity"):
+        view = off.difference.value.tensor
+        if view is None or not view.requires_grad:
+            continue
+        made = run.maker(off.difference.value)
+        yield Found(
+            message=(
+                f"`{run.statement(made)}` put a new tensor (grad_fn={view.grad_fn}, is_leaf={view.leaf}) in"
+                f" the place of `{off.difference.name}`: whoever holds the parameter itself sees no change."
+            ),
+            line=run.line(made) or run.source.definition(run.entry.name),
+            evidence=evidence_of(run, off) | {"grad_fn": view.grad_fn},
+            fix="Change the tensor that was given, in place and under `torch.no_grad()`: `p -= lr * p.grad`.",
+        )
+        return

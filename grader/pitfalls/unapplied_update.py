@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of, given_values
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event, Slot
+from grader.records import Event, Slot, TensorView
 from grader.words import code, first_line, number, numbers, plural
 
 PITFALL = Pitfall(
@@ -208,3 +210,32 @@ def _line(run: RunEvidence, still: Sequence[Slot], event: Event | None) -> int |
         return run.line(event)
     updates = [e for e in run.lineage.updates() if e.after == 1]
     return run.line(updates[-1]) if updates else run.loop_line()
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """A parameter that was given with a gradient, and left as it was."""
+    if any(True for _ in run.left_off("identity")):
+        return
+    for off in run.left_off("values"):
+        view = off.difference.value.tensor
+        if view is None or given_values(run, off) != off.difference.value.values:
+            continue
+        wasted = _computed_for(run, view)
+        because = f" `{run.statement(wasted)}` made a new tensor instead." if wasted else ""
+        yield Found(
+            message=f"`{off.difference.name}` did not move. {differs(run, off)}{because}",
+            line=run.line(wasted) or run.source.definition(run.entry.name),
+            evidence=evidence_of(run, off),
+            fix="Change the tensor itself under `torch.no_grad()`, for example `p -= lr * p.grad`.",
+        )
+        return
+
+
+def _computed_for(run: CallEvidence, view: TensorView) -> Event | None:
+    """A call that took the parameter, and made something of the same shape that is not it."""
+    for event in run.events:
+        takes = any(given.id == view.id for given in event.inputs)
+        new = [made for made in event.outputs if made.storage != view.storage and made.shape == view.shape]
+        if takes and new and not event.op.startswith("Tensor.grad."):
+            return event
+    return None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
-from grader.mixing import refused_mix
+from grader.leaves import MOVES
+from grader.mixing import is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.words import first_line
 
@@ -137,3 +140,26 @@ def find(run: Evidence) -> Iterator[Found]:
         evidence={"tensor": name, "device": mix.stray.device, "data_on": mix.home},
         fix=f"Keep the result: `{name} = {name}.to(…)`.",
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    yield from find(run)
+    for off in run.about("device"):
+        view = off.difference.value.tensor
+        if view is None:
+            continue
+        for event in run.events:
+            moved = (
+                event.op in MOVES and bool(event.inputs and event.outputs) and event.inputs[0].id == view.id
+            )
+            if moved and is_on(event.outputs[0], run.request.device):
+                yield Found(
+                    message=(
+                        f"`{run.statement(event)}` made a copy on `{run.request.device}` that nothing uses."
+                        f" {differs(run, off)}"
+                    ),
+                    line=run.line(event),
+                    evidence=evidence_of(run, off),
+                    fix="Keep what `.to(…)` returns.",
+                )
+                return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import POOR_FIT
@@ -186,3 +187,19 @@ def _line(run: RunEvidence) -> int | None:
     random = [event for event in run.events if event.op.rsplit(".", 1)[-1] in _RANDOM]
     looped = [event for event in random if event.visit > 0]
     return run.line(next(iter(looped or random), None))
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    pair = next((pair for pair in run.broken_pairs if pair[2]), None)
+    random = [event for event in run.events if event.op.rsplit(".", 1)[-1] in _RANDOM]
+    if pair is None or not (random or run.entry.returns == ("noise",)):
+        return
+    yield Found(
+        message=(
+            f"`{run.asked(pair[0])}` was called twice, and answered differently: the seed that was given does"
+            " not govern the numbers."
+        ),
+        line=run.line(next(iter(random), None)) or run.return_line(),
+        evidence={"calls": [pair[0] + 1, pair[1] + 1]},
+        fix="Call `torch.manual_seed(seed)` before you draw, or draw from a `torch.Generator` of that seed.",
+    )

@@ -156,3 +156,6 @@ def _unrecorded(run: Evidence, backward: Backward) -> Event | None:
         event for event in way if not event.grad_enabled and any(view.requires_grad for view in event.inputs)
     ]
     return min(cuts, key=lambda event: event.index, default=None)
+
+
+find_in_call = find

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.answers import answers
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.lineage import source_of_dtype
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls import _calls
 from grader.pitfalls._clash import clash_with
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.words import code
 
 PITFALL = Pitfall(
-    title="The parameters have another dtype than float32",
+    title="A tensor has another dtype than was asked for",
     section="tensors",
     rubric="shapes-and-dtypes",
     what="The exercise asks for float32. Half precision (float16, bfloat16) and complex numbers are others.",
@@ -136,3 +138,17 @@ def find(run: RunEvidence) -> Iterator[Found]:
             line=run.line(event) or wrong[0].line,
             evidence={"dtypes": {answer.name: answer.view.dtype for answer in answers(run)}},
         )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    for off in run.about("dtype"):
+        got, wanted = off.difference.got, off.difference.wanted
+        integer_for_float = got.startswith(("int", "uint", "bool")) and wanted.startswith("float")
+        if not integer_for_float and (got, wanted) != ("float64", "float32"):
+            yield from _calls.wrong_dtype(
+                run,
+                (got,),
+                fix=f"Say the dtype where the tensor is made, or convert it: `.to(torch.{wanted})`.",
+                why="Whoever uses the tensor counts on its dtype: labels are int64, and features float32.",
+            )
+            return

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
+from grader.expected import ATensor
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import first_off, is_lost_gradient
 from grader.records import ReturnedValue
 from grader.words import code, plural
 
@@ -25,7 +28,7 @@ def fit(x, y, lr, steps):
 """
 
 PITFALL = Pitfall(
-    title="The function did not return the fitted parameters",
+    title="The function did not return what was asked for",
     section="running",
     rubric="shapes-and-dtypes",
     what="The number or the kind of things that came back is not what the exercise asks for.",
@@ -123,3 +126,21 @@ def _unreadable_names(run: RunEvidence) -> Iterator[Found]:
         evidence={"held": held},
         fix=f"Leave the fitted parameters in {code(run.fit.names)} at the end of the script.",
     )
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    offs = (off for off in run.about("kind", "count") if not is_lost_gradient(run, off))
+    yield from first_off(run, offs, line=run.return_line(), fix=_wanted(run), why=_WHY)
+
+
+_WHY = "Whoever calls the function counts on what comes back."
+
+
+def _wanted(run: CallEvidence) -> str | None:
+    names = run.entry.returns
+    if len(names) > 1:
+        return f"Return all of them: `return {', '.join(names)}`."
+    if not names:
+        return "Return nothing: change what was given in place."
+    wanted = "a tensor" if isinstance(run.case.calls[0].returned, ATensor) else "what the exercise asks for"
+    return f"Return {wanted}: `.item()` makes a Python number of a tensor, `torch.tensor` a tensor."

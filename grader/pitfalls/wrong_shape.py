@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.answers import answers
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION
 from grader.words import shape
 
 PITFALL = Pitfall(
-    title="A parameter has another shape than the exercise asks for",
+    title="A tensor has another shape than was asked for",
     section="tensors",
     rubric="shapes-and-dtypes",
     what=(
@@ -137,3 +139,12 @@ def find(run: RunEvidence) -> Iterator[Found]:
 def _is_packed(run: RunEvidence) -> bool:
     views = run.answer_tensors
     return len(views) == 1 and views[0].shape == (run.fit.size,)
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    yield from first_off(
+        run,
+        run.about("shape"),
+        fix="Print the shapes on the way, and find the line from which on there is a dimension too many.",
+        why="What comes next is broadcast with it: a shape that is off makes wrong numbers without an error.",
+    )

@@ -63,3 +63,6 @@ def find(run: Evidence) -> Iterator[Found]:
         line=run.source.definition(entry),
         evidence={"signature": signature, "arguments": count},
     )
+
+
+find_in_call = find

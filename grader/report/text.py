@@ -35,7 +35,9 @@ def check_report(result: Result) -> RenderableType:
         title = "Also found" if wording.first_cause(result) else "Worth a look, at no cost"
         parts.append(_section(title, map(_brief, others)))
     if result.runs:
-        parts.append(_section("What came back", [_runs(result.runs)]))
+        parts.append(
+            _section("What came back", [_calls(result) if result.runs[0].entry else _runs(result.runs)])
+        )
         parts.extend(_printed(result.runs))
     parts.append(_environment(result))
     return Group(*_spaced(parts))
@@ -116,6 +118,19 @@ def _runs(runs: Sequence[RunResult]) -> Table:
         table.add_column(column, justify="left" if header in ("run", "") else "right", no_wrap=True)
     for run in runs:
         _add_run(table, run)
+    return table
+
+
+def _calls(result: Result) -> Table:
+    """A row for each function and device: how many of its runs were right, else the first that was not."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    for header in ("function", "on", "runs", ""):
+        table.add_column(terminal(header), overflow="fold")
+    for row in wording.call_rows(result):
+        style = _STYLE["passed" if row.right else "failed"]
+        table.add_row(
+            terminal(row.function), terminal(row.device), terminal(row.runs, style), terminal(row.first_wrong)
+        )
     return table
 
 

@@ -95,6 +95,10 @@ class ResultView:
     source: tuple[LineView, ...]
     lines_left_out: int
     runs: tuple[RunView, ...]
+    calls: tuple[wording.CallRow, ...]
+    """In the place of the runs, where an exercise asks for functions that answer."""
+    printed: tuple[RunView, ...]
+    """The runs that printed something, of those that are not shown one by one."""
     pitfalls: tuple[Reference, ...]
     """The page of each pitfall that was found, in that order."""
     devices: str
@@ -106,6 +110,8 @@ def result_view(result: Result) -> ResultView:
     symbol, word = wording.STATUS[result.status]
     cause = wording.first_cause(result)
     lines = wording.source_lines(result.source)
+    runs = _runs(result.runs)
+    calls = wording.call_rows(result) if result.runs and result.runs[0].entry else ()
     return ResultView(
         result=result,
         title=f"{result.submission.name}, {result.exercise}: {word}",
@@ -121,7 +127,9 @@ def result_view(result: Result) -> ResultView:
         rubric=tuple(map(_rubric, result.rubric)),
         source=_source(result, lines[:_MOST_LINES]),
         lines_left_out=max(0, len(lines) - _MOST_LINES),
-        runs=_runs(result.runs),
+        runs=() if calls else runs,
+        calls=calls,
+        printed=tuple(run for run in runs if calls and (run.stdout or run.stderr)),
         pitfalls=_pitfalls(result.findings),
         devices=wording.devices(result) or "none",
         repeat=_command(result),

@@ -76,6 +76,12 @@ def verdict(result: Result) -> str:
 def praise(result: Result) -> str:
     """What was done well, from this result's own numbers."""
     clean = "Nothing was found to mend." if not result.findings else "Nothing that costs points."
+    if result.runs and result.runs[0].entry:
+        devices = len({run.device for run in result.runs})
+        where = f" on {devices} devices" if devices > 1 else ""
+        return (
+            f"{len(result.runs)} runs with data you had not seen{where}, and every answer was right. {clean}"
+        )
     distance = largest_distance(result.runs)
     if distance is None:
         return clean
@@ -127,6 +133,36 @@ def differs(result: Result, finding: Finding) -> str:
         f"This does not show on {home}, where your code ran to its end: only where the data are on"
         f" another device, as here on {in_words(finding.device or '')}."
     )
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """The runs of one function on one device."""
+
+    function: str
+    device: str
+    runs: str
+    right: bool
+    first_wrong: str
+    """The first call that was not answered rightly, and what came back; empty where all were."""
+
+
+def call_rows(result: Result) -> tuple[CallRow, ...]:
+    """A row for each function and device, in the order of the runs."""
+    groups: dict[tuple[str, str], list[RunResult]] = {}
+    for run in result.runs:
+        groups.setdefault((run.entry or "", run.device), []).append(run)
+    return tuple(_call_row(function, device, runs) for (function, device), runs in groups.items())
+
+
+def _call_row(function: str, device: str, runs: Sequence[RunResult]) -> CallRow:
+    wrong = next((run for run in runs if not run.right), None)
+    right = sum(bool(run.right) for run in runs)
+    told = ""
+    if wrong is not None:
+        answer = f"gave {wrong.answered}" if wrong.answered else wrong.status
+        told = f"{wrong.asked}: {answer}"
+    return CallRow(function, in_words(device), f"{right} of {len(runs)} right", wrong is None, told)
 
 
 def number(value: float) -> str:
