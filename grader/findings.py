@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from grader.errors import GraderError
 from grader.evidence import RunEvidence
 from grader.pitfall import Entry, Found, catalogue
-from grader.records import Finding
+from grader.records import Finding, Place
 
 
 def judge(runs: Sequence[RunEvidence]) -> tuple[Finding, ...]:
@@ -40,7 +40,7 @@ def _finding(entry: Entry, found: Found, run: RunEvidence) -> Finding:
         pitfall=entry.id,
         severity=found.severity or pitfall.severity,
         message=found.message,
-        line=found.line,
+        line=run.source.place(found.line),
         source=run.source.line(found.line),
         step=found.step,
         device=run.request.device,
@@ -55,7 +55,7 @@ def _finding(entry: Entry, found: Found, run: RunEvidence) -> Finding:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """The first finding of each pitfall on each line: the same mistake shows in every run."""
-    seen: dict[tuple[str, int | None], Finding] = {}
+    seen: dict[tuple[str, Place | None], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.pitfall, finding.line), finding)
     return list(seen.values())
@@ -70,10 +70,16 @@ def _explains(cause: str, symptom: str) -> bool:
     return cause != symptom and symptom in catalogue()[cause].pitfall.explains
 
 
-def _order(finding: Finding) -> tuple[bool, int, int]:
+def _order(finding: Finding) -> tuple[bool, int, int, int]:
     """Errors first; then in the order in which the mistakes bite."""
     return (
         finding.severity != "error",
         finding.step if finding.step is not None else 0,
-        finding.line if finding.line is not None else 10**9,
+        *_down_the_page(finding.line),
     )
+
+
+def _down_the_page(place: Place | None) -> tuple[int, int]:
+    if place is None:
+        return (10**9, 0)
+    return (place, 0) if isinstance(place, int) else (place.cell, place.line)

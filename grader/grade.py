@@ -19,7 +19,7 @@ from grader.records import (
     Submission,
     SubmissionInfo,
 )
-from grader.words import fitted, shape
+from grader.words import fitted, place, shape
 
 Witness = Callable[[RunEvidence], str | None]
 """What was seen of a rubric item in one run; None where it could not be looked at."""
@@ -115,7 +115,7 @@ def _result(item: RubricItem, status: str, detail: str) -> RubricResult:
 def _blocked(errors: Sequence[Finding]) -> str:
     if not errors:
         return "Not judged: nothing of this was seen in the run"
-    where = f" at line {errors[0].line}" if errors[0].line else ""
+    where = f" at {place(errors[0].line)}" if errors[0].line else ""
     return f"Not judged: the mistake{where} came first"
 
 
@@ -185,6 +185,9 @@ def _info(submission: Submission) -> SubmissionInfo:
         path=submission.path,
         sha256=submission.sha256,
         form=submission.form,
+        student_id=submission.student_id,
+        notes=submission.notes,
+        cells=submission.cells,
     )
 
 

@@ -74,10 +74,12 @@ def _runs(
     seeds: Sequence[int],
 ) -> list[RunEvidence]:
     runs: list[RunEvidence] = []
+    source = Source(submission.source, submission.cells)
     for request, case in plan(submission, exercise, devices, seeds):
         if submission.problem is not None:
-            return [unreadable(exercise, request, submission.problem)]
-        run = run_once(sandbox, exercise, request, case)
+            run = unreadable(exercise, request, submission.problem, submission.problem_line)
+            return [replace(run, source=source)]
+        run = replace(run_once(sandbox, exercise, request, case), source=source)
         runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
         if is_hopeless(runs[-1]):
             break
@@ -97,9 +99,10 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[RunEvidence]
     return [replace(last, request=request, report=report)] if report.trace else []
 
 
-def unreadable(exercise: Exercise, request: RunRequest, problem: str) -> RunEvidence:
+def unreadable(exercise: Exercise, request: RunRequest, problem: str, line: int | None = None) -> RunEvidence:
     """The evidence of a submission that is no Python text: nothing is run."""
-    raised = Raised(type="SyntaxError", message=problem, line=None)
+    request = request.model_copy(update={"source": ""})
+    raised = Raised(type="SyntaxError", message=problem, line=line)
     trace = Trace(outcome="raised", stage="import", raised=raised, seconds=0, torch="", python="")
     report = ChildReport(ending="complete", trace=trace, seconds=0)
     fit = script_fit(exercise, trace)
@@ -132,6 +135,7 @@ def _function_requests(
             entry=case.entry,
             arguments=case.arguments,
             watch_from=case.steps - 1,
+            notebook=submission.is_notebook,
         )
         yield request, case
 
@@ -151,6 +155,7 @@ def _script_requests(
             entry=None,
             names=exercise.names,
             seed_shift=shift,
+            notebook=submission.is_notebook,
         )
 
 
