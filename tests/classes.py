@@ -61,7 +61,7 @@ def laid_out(folder: Path, files: Files) -> Path:
     """The files in a real folder."""
     for name, data in _pairs(files):
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
         if not name.endswith("/"):
             path.write_bytes(data)
     return folder

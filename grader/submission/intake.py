@@ -60,7 +60,7 @@ def take_in(path: Path, known: Sequence[str], asked: Sequence[str] = (), out: Pa
         UsageError: there is nothing at ``path``, or nothing of a class; or an archive that cannot be read.
     """
     budget = Budget()
-    listing = _listing(path, out or path / "\0", budget)
+    listing = _listing(path, out, budget)
     alone = len(asked) == 1
     layout = recognise(listing.members, _root(path), known, alone=alone)
     if not layout.files and not layout.students:
@@ -85,13 +85,11 @@ class _Student:
     trouble: list[str]
 
 
-def _listing(path: Path, out: Path, budget: Budget) -> Listing:
+def _listing(path: Path, out: Path | None, budget: Budget) -> Listing:
     if path.is_dir():
         return list_folder(path, out)
     if not path.exists():
-        raise UsageError(
-            f"There is no file or folder '{path}'. Check the name of the class's folder or archive."
-        )
+        raise UsageError(f"There is no folder or archive '{path}'. Check its name.")
     if not path.is_file():
         raise UsageError(f"'{path}' is no folder and no archive: name what the class came in.")
     if path.suffix.lower() in (".py", ".ipynb"):

@@ -141,7 +141,7 @@ def _moodle(found: _Class) -> Layout | None:
         student = Student(name.student, name.id)
         students.append(student)
         for member in found.tops[top]:
-            own = "/".join(member.parts[1:]) or name.file
+            own = "/".join(member.parts[1:]) or name.file or member.name
             files.append(HandedIn(student, member, own, (names.attempt(member.parts[1:-1]),)))
     return Layout("a Moodle download", tuple(files), tuple(students), _strays(strays))
 
@@ -198,7 +198,7 @@ def _plain(found: _Class) -> Layout:
     else:
         files += [_lone(member) for member in deep]
     kinds = [
-        "a folder of files" if flat or not own_folders else "",
+        "a folder of files" if flat or not (deep and own_folders) else "",
         "a folder for each student" if deep and own_folders else "",
     ]
     return Layout(" and ".join(filter(None, kinds)), tuple(files))

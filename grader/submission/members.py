@@ -97,7 +97,7 @@ def is_skipped(parts: Iterable[str]) -> bool:
     return any(part.startswith(".") or part in _SKIPPED for part in parts)
 
 
-def list_folder(folder: Path, out: Path) -> Listing:
+def list_folder(folder: Path, out: Path | None = None) -> Listing:
     """Every regular file below a folder; links, what is hidden and ``out`` are left out.
 
     What has a submission's name is listed whatever it is (a FIFO, say): reading it tells what is wrong.
@@ -106,7 +106,7 @@ def list_folder(folder: Path, out: Path) -> Listing:
         UsageError: a folder in it cannot be looked into, or it holds more than any class does.
     """
     members: list[Member] = []
-    for path in _walk(folder, out.resolve()):
+    for path in _walk(folder, out.resolve() if out else None):
         parts = tuple(clean_part(part) for part in path.relative_to(folder).parts)
         members.append(Member(parts, one_line(str(path), limit=1000), _reader(path)))
         if len(members) > MOST_MEMBERS:
@@ -118,7 +118,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
     return lambda: read_bytes(path, most_bytes(path.name))
 
 
-def _walk(folder: Path, out: Path) -> Iterator[Path]:
+def _walk(folder: Path, out: Path | None) -> Iterator[Path]:
     for where, folders, names in os.walk(folder, onerror=_refuse):
         here = Path(where)
         folders[:] = [name for name in folders if not is_skipped([name]) and (here / name).resolve() != out]
