@@ -199,16 +199,27 @@ def test_all_that_is_read_of_a_class_has_a_cap(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(archive, "MOST_READ_BYTES", 10)
     members = listed(zipped({"a.py": "x" * 8, "b.py": "x" * 8})).members
     assert members[0].read() == b"x" * 8
-    with pytest.raises(SubmissionError, match=r"'b.py' was not read: the archive holds more than"):
+    with pytest.raises(SubmissionError, match=r"'b\.py' was not read: the archive holds more than"):
         members[1].read()
 
 
-def test_a_budget_is_shared_by_what_is_nested(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_refused_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_READ_BYTES", 10)
-    budget = Budget()
-    listed(zipped({"a.py": "x" * 8}), budget=budget)
+    members = listed(zipped({"a.py": "x" * 20, "b.py": "x" * 8})).members
+    assert members[1].read() == b"x" * 8
+
+
+def test_one_students_archive_takes_its_part_and_no_more() -> None:
+    budget = Budget(left=20, unpacked=0)
+    for expected in (12, 4, 4):
+        with budget.nested() as own:
+            assert own.unpacked > 0
+            (member,) = listed(zipped({"a.py": "x" * 8}), budget=own).members
+        assert budget.left == expected
     with pytest.raises(SubmissionError):
-        listed(zipped({"a.py": "x" * 8}), budget=budget).members[0].read()
+        member.read()
+    with Budget().nested() as own:
+        assert own.left == archive.MOST_NESTED_READ_BYTES < archive.MOST_READ_BYTES
 
 
 def refused(data: bytes, name: str = "class.zip") -> str:

@@ -291,15 +291,32 @@ def test_a_students_archive_is_opened_one_level(tmp_path: Path) -> None:
 
 
 def test_in_a_folder_too(tmp_path: Path) -> None:
-    files = {"ada.zip": zipped({"line.py": "a"}), "bo/hand-in.tgz": tarred({"x/line.py": "b"})}
+    files = {"ada.zip": zipped({"hw.py": "a"}), "bo/hand-in.tgz": tarred({"x/line.py": "b"})}
     assert in_folder(tmp_path, files, "line") == {("ada", "", "line"): "a", ("bo", "", "line"): "b"}
+
+
+def test_a_bomb_of_one_student_leaves_the_others_archives_readable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.submission.archive.MOST_NESTED_UNPACKED_BYTES", 100_000)
+    bomb = tarred({"zeros.bin": b"\0" * 1_000_000, "line.py": "x"})
+    files = {"ada.tgz": bomb, "bo.tgz": tarred({"line.py": "b"}), "cy.tgz": tarred({"line.py": "c"})}
+    found = in_folder(tmp_path, files, "line")
+    assert "'ada.tgz' unpacks to far more" in found["ada", "", "line"]
+    assert (found["bo", "", "line"], found["cy", "", "line"]) == ("b", "c")
+
+
+def test_a_folder_that_holds_the_download_alone_is_the_download(tmp_path: Path) -> None:
+    packed = zipped({"doe_1_2_line.py": "d", "roe_2_3_line.py": "r"})
+    intake = take_in(laid_out(tmp_path, {"class/subs.zip": packed, "class/.DS_Store": ""}) / "class", KNOWN)
+    assert intake.layout == "a Canvas download" and intake.students == 2
 
 
 def test_a_students_archive_that_is_too_large_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grader.submission.intake.MOST_NESTED_BYTES", 20)
-    found = in_folder(tmp_path, {"ada.zip": zipped({"line.py": "a"})}, "line")
+    found = in_folder(tmp_path, {"ada.zip": zipped({"line.py": "a"}), "bo.py": ""}, "line")
     assert "'ada.zip' is larger than" in found["ada", "", "line"]
 
 
@@ -327,7 +344,7 @@ def test_the_bad_member_of_one_student_is_that_students_matter(tmp_path: Path) -
     ("name", "said"),
     [
         ("missing", "There is no folder or archive"),
-        ("one.py", "is one submission"),
+        ("one.py", "is a file, one submission"),
         ("empty", "No submission in"),
         ("text.txt", "it has to be a .zip"),
         ("none.zip", "No submission in"),

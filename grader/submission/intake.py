@@ -59,6 +59,7 @@ def take_in(path: Path, known: Sequence[str], asked: Sequence[str] = (), out: Pa
     Raises:
         UsageError: there is nothing at ``path``, or nothing of a class; or an archive that cannot be read.
     """
+    path = _only_archive(path) or path
     budget = Budget()
     listing = _listing(path, out, budget)
     alone = len(asked) == 1
@@ -94,13 +95,30 @@ def _listing(path: Path, out: Path | None, budget: Budget) -> Listing:
         raise UsageError(f"'{path}' is no folder and no archive: name what the class came in.")
     if path.suffix.lower() in (".py", ".ipynb"):
         raise UsageError(
-            f"'{path}' is one submission: name the class's folder or archive, or use grader check."
+            f"'{path}' is a file, one submission: name the class's folder or archive, or use grader check."
         )
     try:
         with path.open("rb") as file:
             return list_archive(file, str(path), budget)
     except OSError as error:
         raise UsageError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+
+
+def _only_archive(path: Path) -> Path | None:
+    """The archive that a folder holds and nothing else: the download, in a folder of its own."""
+    try:
+        there = list(path.iterdir())
+    except OSError:  # no folder, or one that says later why it cannot be read
+        return None
+    found = [each for each in there if not is_skipped([each.name])]
+    if (
+        len(found) == 1
+        and found[0].is_file()
+        and not found[0].is_symlink()
+        and found[0].name.lower().endswith(ARCHIVES)
+    ):
+        return found[0]
+    return None
 
 
 def _root(path: Path) -> str:
@@ -137,7 +155,8 @@ def _opened(file: HandedIn, budget: Budget) -> tuple[list[HandedIn], list[str]]:
             raise SubmissionError(
                 f"'{file.name}' is larger than {MOST_NESTED_BYTES // 1024**2} MiB: hand in the file itself."
             )
-        listing = list_archive(io.BytesIO(data), file.name, budget)
+        with budget.nested() as own:
+            listing = list_archive(io.BytesIO(data), file.name, own)
     except UsageError as error:
         return [], [str(error)]
     inside = [
