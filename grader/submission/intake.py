@@ -13,7 +13,7 @@ from grader.submission import names
 from grader.submission.archive import Budget, list_archive
 from grader.submission.choose import choose
 from grader.submission.layouts import HandedIn, Layout, Student, recognise
-from grader.submission.members import ARCHIVES, MOST_NESTED_BYTES, Listing, is_skipped, list_folder
+from grader.submission.members import ARCHIVES, MOST_NESTED_BYTES, Listing, Member, is_skipped, list_folder
 
 
 @dataclass(frozen=True)
@@ -159,15 +159,17 @@ def _opened(file: HandedIn, budget: Budget) -> tuple[list[HandedIn], list[str]]:
             listing = list_archive(io.BytesIO(data), file.name, own)
     except UsageError as error:
         return [], [str(error)]
-    inside = [
-        replace(file, member=replace(m, shown=f"{file.member.shown}/{'/'.join(m.parts)}"),
-                name="/".join((file.name, *m.parts)))
-        for m in listing.members
-        if not m.is_archive and not is_skipped(m.parts)
-    ]  # fmt: skip
+    inside = [_inside(file, member) for member in listing.members]
     deeper = [m.name for m in listing.members if m.is_archive]
     said = [f"An archive inside '{file.name}' was not opened: {deeper[0]}."] if deeper else []
     return inside, [*listing.notices, *said]
+
+
+def _inside(file: HandedIn, member: Member) -> HandedIn:
+    """A member of a student's archive, as a file that lay in a folder of the archive's name."""
+    below = "/".join(member.parts)
+    found = replace(member, shown=f"{file.member.shown}/{below}")
+    return replace(file, member=found, name=f"{file.name}/{below}")
 
 
 def _named(students: Sequence[_Student], known: Sequence[str]) -> tuple[str, ...]:
