@@ -79,9 +79,9 @@ def test_imports_from_the_future_may_be_in_any_cell() -> None:
     text = read_notebook(notebook("import math", "from __future__ import annotations\nw = 1"))
     compile(text.source, "joined", "exec")
     assert text.source.splitlines()[0] == "from __future__ import annotations"
-    assert (
-        Source(text.source, text.cells).where(text.source.splitlines().index("w = 1") + 1) == "cell 2, line 2"
-    )
+    source = Source(text.source, text.cells)
+    assert [source.where(n) for n in (2, 3, 4)] == ["cell 1, line 1", "cell 2, line 1", "cell 2, line 2"]
+    assert source.line(4) == "w = 1"
 
 
 def test_the_problem_of_a_cell_is_at_its_line_below_an_import_from_the_future() -> None:
