@@ -159,7 +159,8 @@ def batch(
 
     course = _course(context, exercises)
     asked = [course.exercise(name).id for name in exercise or ()]
-    intake = take_in(path, course.exercise_ids(), asked, out)
+    with _console(sys.stderr).status("Reading the class"):
+        intake = take_in(path, course.exercise_ids(), asked, out)
     chosen = {name: course.exercise(name) for name in intake.exercises}
     written = ClassFolder(out, *chosen, arrival=Arrival(intake.layout, intake.notices))
     _show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))

@@ -210,6 +210,28 @@ def test_folders_of_files_are_students_by_their_paths(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("packed", [True, False])
+def test_empty_folders_are_students_who_handed_in_nothing(tmp_path: Path, packed: bool) -> None:
+    files = {"ada/line.py": "a", "bo/": "", "cy/sub/": ""}
+    if packed:
+        found = who(arrived(tmp_path, {f"class/{name}": data for name, data in files.items()}, "line"))
+    else:
+        found = in_folder(tmp_path, files, "line")
+    assert set(found) == {("ada", "", "line"), ("bo", "", "line"), ("cy", "", "line")}
+    assert found["bo", "", "line"].endswith("and nothing at all was handed in.")
+
+
+def test_a_folder_beside_files_is_nobodys(tmp_path: Path) -> None:
+    files = {"ada.py": "a", "data/x.csv": "", "empty/": ""}
+    assert in_folder(tmp_path, files, "line") == {("ada", "", "line"): "a"}
+
+
+def test_a_repository_nobody_pushed_to_is_a_students(tmp_path: Path) -> None:
+    files = {"hw-ada/line.py": "a", "hw-bo/.git/HEAD": "ref", "hw-cy/": ""}
+    found = who(take_in(laid_out(tmp_path / "hw-submissions", files), KNOWN))
+    assert set(found) == {("ada", "ada", "line"), ("bo", "bo", "line"), ("cy", "cy", "line")}
+
+
 def test_files_and_folders_side_by_side(tmp_path: Path) -> None:
     found = in_folder(tmp_path, {"ada/line.py": "a", "bo.py": "b"}, "line")
     assert found == {("ada", "", "line"): "a", ("bo", "", "line"): "b"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from grader.report.reference import Reference, reference
 _MOST_LINES = 1500
 _LONGEST_LINE = 400
 _PRINTED = 4000
+_IN_ARCHIVE = re.compile(r".*\.(?:zip|tar|tar\.gz|tgz)/(?:.*/)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,9 @@ def result_view(result: Result) -> ResultView:
 
 
 def _command(result: Result) -> str:
-    words = ["grader", "check", result.submission.path, "--exercise", result.exercise]
+    # What lay in an archive is a file of that name once somebody has unpacked it.
+    path = _IN_ARCHIVE.sub("", result.submission.path)
+    words = ["grader", "check", path, "--exercise", result.exercise]
     if result.submission.form == "function":
         seeds = dict.fromkeys(run.seed for run in result.runs)
         words += [word for seed in seeds for word in ("--seed", str(seed))]

@@ -115,6 +115,7 @@ class _Reading:
         self.name = name
         self.budget = budget
         self.found: list[tuple[tuple[str, ...], Callable[[], bytes]]] = []
+        self.folders: set[tuple[str, ...]] = set()
         self.notices: list[str] = []
         self.seen = 0
 
@@ -144,7 +145,10 @@ class _Reading:
         except SubmissionError as error:
             self.notices.append(str(error))
             return
-        if is_folder or not parts or is_skipped(parts):
+        if not parts or is_skipped(parts):
+            return
+        if is_folder:
+            self.folders.add(parts)
             return
         self.found.append((parts, self._read(parts, read)))
 
@@ -170,7 +174,8 @@ class _Reading:
             twice = _refusal(f"'{parts[-1]}' is in the archive {count} times: hand in one.")
             read = own if count == 1 else twice
             members[parts] = Member(parts, f"{one_line(self.name)}/{'/'.join(parts)}", read)
-        return Listing(tuple(members[parts] for parts in sorted(members)), tuple(self.notices))
+        ordered = tuple(members[parts] for parts in sorted(members))
+        return Listing(ordered, tuple(self.notices), tuple(sorted(self.folders)))
 
     def _too_many(self) -> UsageError:
         return UsageError(f"'{one_line(self.name)}' holds more than {MOST_MEMBERS} files: that is no class.")

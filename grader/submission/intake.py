@@ -63,7 +63,7 @@ def take_in(path: Path, known: Sequence[str], asked: Sequence[str] = (), out: Pa
     budget = Budget()
     listing = _listing(path, out, budget)
     alone = len(asked) == 1
-    layout = recognise(listing.members, _root(path), known, alone=alone)
+    layout = recognise(listing.members, _root(path), known, alone=alone, folders=listing.folders)
     if not layout.files and not layout.students:
         raise UsageError(f"No submission in '{path}': expected files that end in .py or .ipynb.")
     students = _by_student(layout, budget)

@@ -61,19 +61,35 @@ class _Class:
     """The exercises' ids, by which a student's folder is told from a folder of students."""
     alone: bool
     """Whether one exercise alone was asked for."""
+    folders: tuple[tuple[str, ...], ...] = ()
+    """Folders by their names, those with nothing in them too."""
     tops: dict[str, list[Member]] = field(default_factory=dict)
+    """What lies in each folder, and each file that lies in none, by their first names."""
 
     def inner(self) -> _Class | None:
         """The class in the one folder that everything is in; None where it is in several."""
         if len(self.tops) != 1 or any(len(member.parts) == 1 for member in self.members):
             return None
         inside = tuple(replace(m, parts=m.parts[1:]) for m in self.members)
-        return _class_of(next(iter(self.tops)), inside, self.known, self.alone)
+        folders = tuple(folder[1:] for folder in self.folders if len(folder) > 1)
+        return _class_of(next(iter(self.tops)), inside, folders, self.known, self.alone)
+
+    @property
+    def empty(self) -> list[str]:
+        """The folders with nothing in them: somebody's who handed in nothing."""
+        return [top for top, below in self.tops.items() if not below]
 
 
-def recognise(members: Sequence[Member], root: str, known: Sequence[str], *, alone: bool) -> Layout:
+def recognise(
+    members: Sequence[Member],
+    root: str,
+    known: Sequence[str],
+    *,
+    alone: bool,
+    folders: Sequence[tuple[str, ...]] = (),
+) -> Layout:
     """The layout of the files below a folder or in an archive called ``root``."""
-    found: _Class | None = _class_of(root, members, known, alone)
+    found: _Class | None = _class_of(root, members, folders, known, alone)
     looked_at: list[_Class] = []
     while found is not None and len(looked_at) < 4:
         looked_at.append(found)
@@ -84,11 +100,17 @@ def recognise(members: Sequence[Member], root: str, known: Sequence[str], *, alo
     return _plain(looked_at[0])
 
 
-def _class_of(root: str, members: Sequence[Member], known: Sequence[str], alone: bool) -> _Class:
-    tops: defaultdict[str, list[Member]] = defaultdict(list)
+def _class_of(
+    root: str,
+    members: Sequence[Member],
+    folders: Sequence[tuple[str, ...]],
+    known: Sequence[str],
+    alone: bool,
+) -> _Class:
+    tops: dict[str, list[Member]] = {folder[0]: [] for folder in folders}
     for member in members:
-        tops[member.parts[0]].append(member)
-    return _Class(root, tuple(members), tuple(known), alone, dict(tops))
+        tops.setdefault(member.parts[0], []).append(member)
+    return _Class(root, tuple(members), tuple(known), alone, tuple(folders), tops)
 
 
 def _most(count: int, whole: int) -> bool:
@@ -168,17 +190,17 @@ def _canvas(found: _Class) -> Layout | None:
 
 def _clones(found: _Class) -> Layout | None:
     slug = found.root[: -len(CLONES)] if found.root.lower().endswith(CLONES) else ""
-    folders = {top: below for top, below in found.tops.items() if len(below[0].parts) > 1}
+    folders = {top: below for top, below in found.tops.items() if not below or len(below[0].parts) > 1}
     if not slug or not folders:
         return None
-    files = []
+    files, students = [], []
     for repository, members in folders.items():
         user = repository.removeprefix(f"{slug}-") or repository
         student = Student(user, user)
+        students.append(student)
         files += [HandedIn(student, m, "/".join(m.parts[1:])) for m in members if len(m.parts) > 1]
-    return Layout(
-        "GitHub Classroom clones", tuple(files), notices=_strays(found.tops.keys() - folders.keys())
-    )
+    strays = _strays(found.tops.keys() - folders.keys())
+    return Layout("GitHub Classroom clones", tuple(files), tuple(students), strays)
 
 
 # --- plain ------------------------------------------------------------------------------------
@@ -191,17 +213,18 @@ def _plain(found: _Class) -> Layout:
     works = [m for m in found.members if m.is_code or m.is_archive]
     flat = [m for m in works if len(m.parts) == 1]
     deep = [m for m in works if len(m.parts) > 1]
-    own_folders = _are_students_folders(found, deep)
+    own_folders = bool(deep) and _are_students_folders(found, deep)
     files = [_flat(found, member) for member in flat]
     if own_folders:
         files += [_own(member) for member in found.members if len(member.parts) > 1]
     else:
         files += [_lone(member) for member in deep]
     kinds = [
-        "a folder of files" if flat or not (deep and own_folders) else "",
-        "a folder for each student" if deep and own_folders else "",
+        "a folder of files" if flat or not own_folders else "",
+        "a folder for each student" if own_folders else "",
     ]
-    return Layout(" and ".join(filter(None, kinds)), tuple(files))
+    students = tuple(map(Student, found.empty)) if own_folders else ()
+    return Layout(" and ".join(filter(None, kinds)), tuple(files), students)
 
 
 def _is_a_students(found: _Class) -> bool:

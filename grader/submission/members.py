@@ -58,6 +58,8 @@ class Listing:
 
     members: tuple[Member, ...]
     notices: tuple[str, ...] = ()
+    folders: tuple[tuple[str, ...], ...] = ()
+    """The folders, those too that have nothing in them."""
 
 
 def most_bytes(name: str) -> int:
@@ -106,26 +108,32 @@ def list_folder(folder: Path, out: Path | None = None) -> Listing:
         UsageError: a folder in it cannot be looked into, or it holds more than any class does.
     """
     members: list[Member] = []
-    for path in _walk(folder, out.resolve() if out else None):
+    folders: list[tuple[str, ...]] = []
+    for path, is_folder in _walk(folder, out.resolve() if out else None):
         parts = tuple(clean_part(part) for part in path.relative_to(folder).parts)
+        if is_folder:
+            folders.append(parts)
+            continue
         members.append(Member(parts, one_line(str(path), limit=1000), _reader(path)))
         if len(members) > MOST_MEMBERS:
             raise UsageError(f"More than {MOST_MEMBERS} files below '{folder}': name the class's own folder.")
-    return Listing(tuple(sorted(members, key=lambda member: member.parts)))
+    return Listing(tuple(sorted(members, key=lambda member: member.parts)), folders=tuple(sorted(folders)))
 
 
 def _reader(path: Path) -> Callable[[], bytes]:
     return lambda: read_bytes(path, most_bytes(path.name))
 
 
-def _walk(folder: Path, out: Path | None) -> Iterator[Path]:
+def _walk(folder: Path, out: Path | None) -> Iterator[tuple[Path, bool]]:
+    """Every path of interest, and whether it is a folder."""
     for where, folders, names in os.walk(folder, onerror=_refuse):
         here = Path(where)
         folders[:] = [name for name in folders if not is_skipped([name]) and (here / name).resolve() != out]
+        yield from ((here / name, True) for name in folders if not (here / name).is_symlink())
         for name in names:
             path = here / name
             if not is_skipped([name]) and not path.is_symlink() and _is_wanted(path):
-                yield path
+                yield path, False
 
 
 def _is_wanted(path: Path) -> bool:
