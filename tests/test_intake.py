@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -175,6 +176,11 @@ def test_a_folder_of_files_is_a_student_each(tmp_path: Path) -> None:
     intake = take_in(laid_out(tmp_path, {"ada.py": "a", "bo-2.ipynb": "b", "notes.txt": ""}), KNOWN, ["line"])
     assert intake.layout == "a folder of files"
     assert who(intake) == {("ada", "", "line"): "a", ("bo-2", "", "line"): "b"}
+
+
+def test_every_file_of_a_folder_of_files_counts_whatever_it_is_called(tmp_path: Path) -> None:
+    files = {"test_ada.py": "a", "setup.py": "s", "x_test.ipynb": "x"}
+    assert sorted(in_folder(tmp_path, files, "line").values()) == ["a", "s", "x"]
 
 
 def test_files_that_say_who_and_what(tmp_path: Path) -> None:
@@ -371,11 +377,14 @@ def test_the_bad_member_of_one_student_is_that_students_matter(tmp_path: Path) -
         ("text.txt", "it has to be a .zip"),
         ("none.zip", "No submission in"),
         ("half.zip", "is damaged"),
+        ("x" * 300, "cannot be read: File name too long"),
+        ("fifo", "is no folder and no archive"),
         ("odd", "No file in '.*' is named after an exercise .line, quadratic.: say which"),
     ],
 )
 def test_what_is_no_class_is_one_line(tmp_path: Path, name: str, said: str) -> None:
     laid_out(tmp_path, {"one.py": "x", "empty/": "", "text.txt": "x", "odd/a.py": "x", "odd/b.py": "x"})
+    os.mkfifo(tmp_path / "fifo")
     laid_out(tmp_path, {"none.zip": zipped({}), "half.zip": zipped({"a/line.py": "x"})[:40]})
     with pytest.raises(UsageError, match=said) as error:
         take_in(tmp_path / name, KNOWN)

@@ -13,7 +13,15 @@ from grader.submission import names
 from grader.submission.archive import Budget, list_archive
 from grader.submission.choose import choose
 from grader.submission.layouts import HandedIn, Layout, Student, recognise
-from grader.submission.members import ARCHIVES, MOST_NESTED_BYTES, Listing, Member, is_skipped, list_folder
+from grader.submission.members import (
+    ARCHIVES,
+    CODE,
+    MOST_NESTED_BYTES,
+    Listing,
+    Member,
+    is_skipped,
+    list_folder,
+)
 
 
 @dataclass(frozen=True)
@@ -87,21 +95,25 @@ class _Student:
 
 
 def _listing(path: Path, out: Path | None, budget: Budget) -> Listing:
-    if path.is_dir():
-        return list_folder(path, out)
-    if not path.exists():
-        raise UsageError(f"There is no folder or archive '{path}'. Check its name.")
-    if not path.is_file():
-        raise UsageError(f"'{path}' is no folder and no archive: name what the class came in.")
-    if path.suffix.lower() in (".py", ".ipynb"):
-        raise UsageError(
-            f"'{path}' is a file, one submission: name the class's folder or archive, or use grader check."
-        )
     try:
+        if path.is_dir():
+            return list_folder(path, out)
+        _check_archive(path)
         with path.open("rb") as file:
             return list_archive(file, str(path), budget)
     except OSError as error:
         raise UsageError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+
+
+def _check_archive(path: Path) -> None:
+    if not path.exists():
+        raise UsageError(f"There is no folder or archive '{path}'. Check its name.")
+    if not path.is_file():
+        raise UsageError(f"'{path}' is no folder and no archive: name what the class came in.")
+    if path.suffix.lower() in CODE:
+        raise UsageError(
+            f"'{path}' is a file, one submission: name the class's folder or archive, or use grader check."
+        )
 
 
 def _only_archive(path: Path) -> Path | None:
@@ -111,14 +123,9 @@ def _only_archive(path: Path) -> Path | None:
     except OSError:  # no folder, or one that says later why it cannot be read
         return None
     found = [each for each in there if not is_skipped([each.name])]
-    if (
-        len(found) == 1
-        and found[0].is_file()
-        and not found[0].is_symlink()
-        and found[0].name.lower().endswith(ARCHIVES)
-    ):
-        return found[0]
-    return None
+    if len(found) != 1 or not found[0].name.lower().endswith(ARCHIVES):
+        return None
+    return found[0] if found[0].is_file() and not found[0].is_symlink() else None
 
 
 def _root(path: Path) -> str:
