@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.submission.archive import Budget, list_archive
+from grader.submission.archive import list_archive
+from grader.submission.budget import Budget
 from grader.submission.intake import Entry, Intake, take_in
 from grader.submission.members import Listing
 

@@ -19,8 +19,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import SubmissionError, UsageError
-from grader.submission import archive
-from grader.submission.archive import Budget
+from grader.submission import archive, budget
+from grader.submission.budget import Budget
 from grader.submission.members import MOST_NESTED_BYTES, list_folder
 from grader.submission.notebook import MOST_NOTEBOOK_BYTES
 from grader.submission.text import MOST_BYTES
@@ -196,7 +196,7 @@ def test_a_size_that_lies_is_believed_by_nobody() -> None:
 
 
 def test_all_that_is_read_of_a_class_has_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_READ_BYTES", 10)
+    monkeypatch.setattr(budget, "MOST_READ_BYTES", 10)
     members = listed(zipped({"a.py": "x" * 8, "b.py": "x" * 8})).members
     assert members[0].read() == b"x" * 8
     with pytest.raises(SubmissionError, match=r"'b\.py' was not read: the archive holds more than"):
@@ -204,22 +204,22 @@ def test_all_that_is_read_of_a_class_has_a_cap(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_was_refused_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_READ_BYTES", 10)
+    monkeypatch.setattr(budget, "MOST_READ_BYTES", 10)
     members = listed(zipped({"a.py": "x" * 20, "b.py": "x" * 8})).members
     assert members[1].read() == b"x" * 8
 
 
 def test_one_students_archive_takes_its_part_and_no_more() -> None:
-    budget = Budget(left=20, unpacked=0)
+    whole = Budget(left=20, unpacked=0)
     for expected in (12, 4, 4):
-        with budget.nested() as own:
+        with whole.nested() as own:
             assert own.unpacked > 0
             (member,) = listed(zipped({"a.py": "x" * 8}), budget=own).members
-        assert budget.left == expected
+        assert whole.left == expected
     with pytest.raises(SubmissionError):
         member.read()
     with Budget().nested() as own:
-        assert own.left == archive.MOST_NESTED_READ_BYTES < archive.MOST_READ_BYTES
+        assert own.left == budget.MOST_NESTED_READ_BYTES < budget.MOST_READ_BYTES
 
 
 def refused(data: bytes, name: str = "class.zip") -> str:
@@ -372,4 +372,4 @@ def test_a_folder_of_everything_is_no_class(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_caps_are_in_proportion() -> None:
-    assert MOST_BYTES < MOST_NOTEBOOK_BYTES < MOST_NESTED_BYTES < archive.MOST_READ_BYTES
+    assert MOST_BYTES < MOST_NOTEBOOK_BYTES < MOST_NESTED_BYTES < budget.MOST_READ_BYTES

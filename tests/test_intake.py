@@ -326,7 +326,7 @@ def test_in_a_folder_too(tmp_path: Path) -> None:
 def test_a_bomb_of_one_student_leaves_the_others_archives_readable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.submission.archive.MOST_NESTED_UNPACKED_BYTES", 100_000)
+    monkeypatch.setattr("grader.submission.budget.MOST_NESTED_UNPACKED_BYTES", 100_000)
     bomb = tarred({"zeros.bin": b"\0" * 1_000_000, "line.py": "x"})
     files = {"ada.tgz": bomb, "bo.tgz": tarred({"line.py": "b"}), "cy.tgz": tarred({"line.py": "c"})}
     found = in_folder(tmp_path, files, "line")

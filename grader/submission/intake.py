@@ -10,7 +10,8 @@ from pathlib import Path
 from grader.clean import one_line
 from grader.errors import SubmissionError, UsageError
 from grader.submission import names
-from grader.submission.archive import Budget, list_archive
+from grader.submission.archive import list_archive
+from grader.submission.budget import Budget
 from grader.submission.choose import choose
 from grader.submission.layouts import HandedIn, Layout, Student, recognise
 from grader.submission.members import (
