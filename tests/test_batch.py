@@ -22,7 +22,7 @@ from grader.errors import SandboxError, SubmissionError
 from grader.exercise import Exercise, find_course
 from grader.records import Result, Submission
 from grader.submission.intake import Entry, take_in
-from grader.submission.layouts import Student
+from grader.submission.layout import Student
 from tests import handmade
 from tests.command import ROOT, command, environment, grader
 

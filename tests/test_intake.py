@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.submission.intake import take_in
-from grader.submission.layouts import Student, recognise
+from grader.submission.layout import Student
+from grader.submission.layouts import recognise
 from grader.submission.members import Member
 from tests.classes import KNOWN, Files, arrived, laid_out, tarred, who, zipped
 from tests.test_gradescope import EXPORT

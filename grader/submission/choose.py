@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.submission import names
-from grader.submission.layouts import HandedIn
+from grader.submission.layout import HandedIn
 
 _MOST_NAMED = 6
 _HELPERS = ("conftest", "setup", "__init__", "__main__")

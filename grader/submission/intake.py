@@ -13,7 +13,8 @@ from grader.submission import names
 from grader.submission.archive import list_archive
 from grader.submission.budget import Budget
 from grader.submission.choose import choose
-from grader.submission.layouts import HandedIn, Layout, Student, recognise
+from grader.submission.layout import HandedIn, Layout, Student
+from grader.submission.layouts import recognise
 from grader.submission.members import (
     ARCHIVES,
     CODE,
