@@ -8,7 +8,7 @@ from grader.call_evidence import CallEvidence
 from grader.errors import GraderError
 from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Entry, Found, catalogue
-from grader.records import Finding
+from grader.records import Finding, Place
 
 
 def judge(runs: Sequence[Evidence]) -> tuple[Finding, ...]:
@@ -48,7 +48,7 @@ def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
         pitfall=entry.id,
         severity=found.severity or pitfall.severity,
         message=found.message,
-        line=found.line,
+        line=run.source.place(found.line),
         source=run.source.line(found.line),
         step=found.step,
         device=run.request.device,
@@ -64,7 +64,7 @@ def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """The first finding of each pitfall on each line: the same mistake shows in every run."""
-    seen: dict[tuple[str, int | None, str | None], Finding] = {}
+    seen: dict[tuple[str, Place | None, str | None], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.pitfall, finding.line, finding.entry), finding)
     return list(seen.values())
@@ -82,10 +82,16 @@ def _explains(cause: Finding, symptom: Finding) -> bool:
     return symptom.pitfall in catalogue()[cause.pitfall].pitfall.explains
 
 
-def _order(finding: Finding) -> tuple[bool, int, int]:
+def _order(finding: Finding) -> tuple[bool, int, int, int]:
     """Errors first; then in the order in which the mistakes bite."""
     return (
         finding.severity != "error",
         finding.step if finding.step is not None else 0,
-        finding.line if finding.line is not None else 10**9,
+        *_down_the_page(finding.line),
     )
+
+
+def _down_the_page(place: Place | None) -> tuple[int, int]:
+    if place is None:
+        return (10**9, 0)
+    return (place, 0) if isinstance(place, int) else (place.cell, place.line)

@@ -51,6 +51,25 @@ Form = Literal["function", "script"]
 # --- submission -------------------------------------------------------------------------------
 
 
+class CellLine(Record):
+    """A line of a notebook: its cell, counted over cells of every kind, and its line there, both from 1."""
+
+    cell: int
+    line: int
+
+
+Place = int | CellLine
+"""Where something is in what was handed in: a line of a Python file, or one of a notebook."""
+
+
+class CellSpan(Record):
+    """Where the lines of a notebook's code cell stand in the one source that is run."""
+
+    cell: int
+    first: int
+    lines: int
+
+
 class Submission(Record):
     """One file handed in, read but not run."""
 
@@ -60,7 +79,19 @@ class Submission(Record):
     form: Form
     source: str
     problem: str | None = None
-    """Why the bytes are no Python text at all (not UTF-8, NUL bytes, too large); the source is then ''."""
+    """Why the bytes cannot be run as Python (not UTF-8, NUL bytes, too large, no notebook)."""
+    problem_line: int | None = None
+    """The line of the source that the problem is at, where it has one."""
+    cells: tuple[CellSpan, ...] = ()
+    """The code cells of a notebook; none for a Python file."""
+    notes: tuple[str, ...] = ()
+    """What the student should know of how the file was read."""
+    student_id: str = ""
+    """What the system that the class came from calls the student; empty where it says nothing."""
+
+    @property
+    def is_notebook(self) -> bool:
+        return bool(self.cells)
 
 
 # --- run: what is sent to the child -----------------------------------------------------------
@@ -144,6 +175,8 @@ class RunRequest(Record):
     watch: Literal["full", "adaptive", "off"] = "adaptive"
     stand_in: bool = False
     """Calls that name an accelerator get the simulated one in its place. To be watched fully."""
+    notebook: bool = False
+    """Whether ``display`` and ``get_ipython`` are there, and ``await`` outside of functions."""
 
 
 # --- run: what the child saw (a claim) --------------------------------------------------------
@@ -406,7 +439,7 @@ class Finding(Record):
     pitfall: str
     severity: Severity
     message: str
-    line: int | None
+    line: Place | None
     source: str | None
     step: int | None
     device: str | None
@@ -460,6 +493,10 @@ class SubmissionInfo(Record):
     path: str
     sha256: str
     form: Form
+    student_id: str = ""
+    notes: tuple[str, ...] = ()
+    cells: tuple[CellSpan, ...] = ()
+    """Where in ``source`` each code cell of a notebook stands; none for a Python file."""
 
 
 class Environment(Record):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from grader.records import Place
+
 
 def number(value: float) -> str:
     """Four significant digits: ``-10.31``, ``0.0025``, ``nan``."""
@@ -37,6 +39,11 @@ def listing(items: Sequence[str], last: str = "and") -> str:
 def code(names: Sequence[str]) -> str:
     """Names in backticks, listed."""
     return listing([f"`{name}`" for name in names])
+
+
+def place(where: Place) -> str:
+    """``line 12``, or of a notebook ``cell 3, line 2``."""
+    return f"line {where}" if isinstance(where, int) else f"cell {where.cell}, line {where.line}"
 
 
 def plural(count: int, word: str) -> str:

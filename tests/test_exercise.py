@@ -43,7 +43,7 @@ every_fit = pytest.mark.parametrize("name", FITS)
 
 @every_exercise
 def test_an_exercise_is_whole(course: Course, name: str) -> None:
-    exercise = curve_fit(course, name)
+    exercise = course.exercise(name)
     assert exercise.max_score == 100
     assert len({item.id for item in exercise.rubric}) == len(exercise.rubric)
     assert course.reference(name).is_file() and course.template(name).is_file()

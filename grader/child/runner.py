@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch.overrides import resolve_name
 
-from grader.child import hooks, simulated, stand_in
+from grader.child import hooks, notebook, simulated, stand_in
 from grader.child.available import available
 from grader.child.failure import bound_to_none, describe_exception, frames_of
 from grader.child.passes import Passes
@@ -115,18 +115,22 @@ class _Run:
         hooks.Hooks.passes = None
 
     def _execute(self) -> None:
-        code = compile(self.request["source"], str(self.path), "exec", dont_inherit=True)
+        is_notebook = self.request["notebook"]
+        flags = notebook.COMPILE_FLAGS if is_notebook else 0
+        code = compile(self.request["source"], str(self.path), "exec", flags=flags, dont_inherit=True)
         script = self.request["entry"] is None
         module = ModuleType("__main__" if script else self.path.stem)
         module.__file__ = str(self.path)
         sys.modules[module.__name__] = module
+        if is_notebook:
+            notebook.set_up(module.__dict__)
         if script:
             self.result["stage"] = "call"
             self.recorder.begin("call")
         hooks.Hooks.passes = self.passes
         self.watch.start()
         try:
-            exec(code, module.__dict__)  # noqa: S102 - running the submission is what this is for
+            notebook.run(code, module.__dict__)
         except SystemExit as error:
             if not script or error.code not in (None, 0):
                 raise

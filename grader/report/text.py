@@ -25,6 +25,8 @@ def check_report(result: Result) -> RenderableType:
     parts: list[RenderableType] = [_head(result)]
     if result.reason:
         parts.append(_indent(prose(result.reason)))
+    if result.submission.notes:
+        parts.append(Group(*(_indent(prose(note, "dim")) for note in result.submission.notes)))
     if result.status != "ungraded":
         parts.append(_rubric(result.rubric, in_full=result.status == "passed"))
     if cause := wording.first_cause(result):
