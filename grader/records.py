@@ -292,7 +292,9 @@ class Trace(Record):
     graphs_alive: tuple[tuple[int, int], ...] = ()
     """``(step, graphs)``: how many of the graphs walked so far were still reachable then."""
     held_by: str | None = None
-    """The name of a list, deque or dictionary of the submission's that holds whole tensors with graphs."""
+    """The name of a list, deque or dictionary of the submission's that fills with tensors with graphs."""
+    held_at: int | None = None
+    """The line that puts them there."""
     none_names: tuple[str, ...] = ()
     """Names of parameters that were bound to None when an exception left the submission."""
     replaced: tuple[str, ...] = ()

@@ -108,6 +108,7 @@ class _Run:
 
     def _tear_down(self) -> None:
         self.watch.stop()
+        self.passes.retention.stop()
         hooks.Hooks.passes = None
 
     def _execute(self) -> None:
@@ -190,6 +191,7 @@ class _Run:
             "names": {str(number): name for number, name in list(names.items())[:200]},
             "graphs_alive": self.passes.retention.alive,
             "held_by": self.passes.retention.held_by,
+            "held_at": self.passes.retention.held_at,
             "replaced": hooks.replaced(),
             "warnings": self.warned,
             "torch": torch.__version__,

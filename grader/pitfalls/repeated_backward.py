@@ -145,7 +145,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
             "loss": again.loss.values if again.loss else None,
             "torch": again.raised,
         },
-        fix="Move the forward pass into the loop, before `backward()`." if made else None,
+        fix=_fix(run, again, made),
     )
 
 
@@ -156,26 +156,34 @@ def _raised(run: RunEvidence) -> Backward | None:
 
 
 def _hidden(run: RunEvidence) -> Backward | None:
-    """A pass from the very tensor that an earlier pass began at, or over an old forward pass, that asked for
-    gradients that were computed already."""
+    """A pass from the very tensor that an earlier pass began at, or over what an earlier one had walked and
+    that was computed from parameters which have been moved since."""
     for before, after in zip(run.passes, run.passes[1:], strict=False):
         if after.step != before.step + 1 or before.loss is None or after.loss is None:
             continue
-        asked = {state.slot for state in before.slots} & {state.slot for state in after.slots}
         same = before.loss.id == after.loss.id and before.loss.grad_fn is not None
-        if asked and (same or _walks_an_old_forward(run, before, after)):
+        if same or _walks_an_old_forward(run, before, after):
             return after
     return None
 
 
 def _walks_an_old_forward(run: RunEvidence, before: Backward, after: Backward) -> bool:
-    """Whether a pass went over what was computed from the parameters before they were last moved."""
-    if after.loss is None or before.step != 1 or not any(any(s.delta or ()) for s in after.slots):
+    """Whether a pass went over what was computed from a parameter before it was last moved, and was walked
+    by an earlier pass already."""
+    if after.loss is None:
         return False
-    parameters = {state.tensor for state in after.slots}
-    way = [e for e in run.lineage.ancestors(after.loss) if any(view.grad_fn for view in e.outputs)]
-    users = [e for e in way if any(view.id in parameters for view in e.inputs)]
-    return bool(users) and all(event.after == 0 for event in users)
+    asked = {state.slot for state in before.slots}
+    moved = {s.tensor for s in after.slots if s.slot in asked and any(s.delta or ())}
+    way = run.lineage.ancestors(after.loss)
+    return any(event.after < before.step and _computes_from(event, moved) for event in way)
+
+
+def _computes_from(event: Event, tensors: set[int]) -> bool:
+    """Whether a recorded call made something new of one of these tensors; a look at its memory is none."""
+    given = [view for view in event.inputs if view.id in tensors]
+    memory = {view.storage for view in given}
+    made = [view for view in event.outputs if view.grad_fn and view.storage not in memory]
+    return bool(given and made)
 
 
 def _made_before(run: RunEvidence, again: Backward) -> Event | None:
@@ -183,7 +191,7 @@ def _made_before(run: RunEvidence, again: Backward) -> Event | None:
     first = run.passes[0]
     if again is first or again.site != first.site or again.loss is None:
         return None
-    old = [e for e in run.events if e.after == 0 and e.index < first.event]
+    old = [e for e in run.events if e.after == 0 and e.index < first.event and _is_outside(run, e, again)]
     recorded = [e for e in old if any(view.grad_fn for view in e.outputs)]
     if again.loss.id == (first.loss.id if first.loss else None):
         births = [e for e in recorded if any(view.id == again.loss.id for view in e.outputs)]
@@ -191,6 +199,12 @@ def _made_before(run: RunEvidence, again: Backward) -> Event | None:
     shared = {view.id for e in run.forward_of(again) for view in e.inputs}
     kept = [e for e in recorded if any(view.id in shared for view in e.outputs)]
     return kept[-1] if kept else None
+
+
+def _is_outside(run: RunEvidence, event: Event, again: Backward) -> bool:
+    """Whether a call is not in the loop that the pass is in."""
+    line, loop = run.line(event), run.source.loop_around(again.stack)
+    return line is None or loop is None or run.source.loop_around([line]) != loop
 
 
 def _seen(run: RunEvidence, again: Backward, made: Event | None) -> str:
@@ -202,4 +216,21 @@ def _seen(run: RunEvidence, again: Backward, made: Event | None) -> str:
     if again.raised:
         return f'{what}, and torch stopped: "{first_line(again.raised.partition(": ")[2], 100)}".'
     kept = "; retain_graph=True kept it" if any(p.retain_graph for p in run.passes[:2]) else ""
+    if _asks_for_others(run, again):
+        return f"{what}{kept}. One walk computes the gradients of all the parameters."
     return f"{what}{kept}: the same gradient was computed once more."
+
+
+def _asks_for_others(run: RunEvidence, again: Backward) -> bool:
+    """Whether the walk before this one, from the same loss, was made for other parameters."""
+    before = next((p for p in run.passes if p.step == again.step - 1), None)
+    slots = {state.slot for state in before.slots} if before else set()
+    return before is not None and not slots & {state.slot for state in again.slots}
+
+
+def _fix(run: RunEvidence, again: Backward, made: Event | None) -> str | None:
+    if made is not None:
+        return "Move the forward pass into the loop, before `backward()`."
+    if _asks_for_others(run, again):
+        return "Ask once for all of them: `torch.autograd.grad(loss, params)` returns one gradient for each."
+    return None
