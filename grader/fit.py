@@ -17,7 +17,11 @@ from grader.records import ReturnedValue, Trace
 if TYPE_CHECKING:
     from grader.exercise import Array
 
-SCRIPT_NAMES = (("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"), ("x_train", "y_train"))
+SCRIPT_NAMES = (
+    ("x_train", "y_train"), ("X_train", "y_train"), ("train_x", "train_y"),
+    ("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"),
+)  # fmt: skip
+"""What scripts call their data. What was set apart for training comes first: it is what is fitted."""
 STANDARD_ERRORS = 6
 """How far from the truth a least-squares solution on unknown noise may lie."""
 
@@ -126,12 +130,30 @@ def _unknown_data(exercise: Exercise) -> Fit:
 
 
 def _data(exercise: Exercise, trace: Trace) -> tuple[Array, Array] | None:
-    held = {name: _array(value) for name, value in trace.globals.items()}
+    """The data that the answer fits, of all that a script left behind (a whole set, the part that it was
+    trained on, the last batch); where it fits none, the first under a well-known name."""
+    held = {name: _array(value) for name, value in trace.globals.items() if name not in exercise.names}
     arrays = {name: array for name, array in held.items() if array is not None}
-    for x_name, y_name in SCRIPT_NAMES:
-        if x_name in arrays and y_name in arrays and _fits(arrays[x_name], arrays[y_name]):
-            return arrays[x_name], arrays[y_name]
-    return _most_plausible(exercise, list(arrays.values()))
+    pairs = [(arrays[x], arrays[y]) for x, y in SCRIPT_NAMES if x in arrays and y in arrays]
+    found = [pair for pair in pairs if _fits(*pair)]
+    plausible = _most_plausible(exercise, list(arrays.values()))
+    if plausible is not None:
+        found.append(plausible)
+    answer = _answer(exercise, trace)
+    return next((pair for pair in found if _is_fitted(exercise, pair, answer)), found[0] if found else None)
+
+
+def _answer(exercise: Exercise, trace: Trace) -> tuple[float, ...]:
+    """The numbers in a script's fitted names."""
+    values = [trace.globals.get(name) for name in exercise.names]
+    numbers = [v.tensor.values if v.tensor else (v.number,) for v in values if v is not None]
+    return tuple(n for some in numbers if some is not None for n in some if n is not None)
+
+
+def _is_fitted(exercise: Exercise, pair: tuple[Array, Array], answer: Sequence[float]) -> bool:
+    best = exercise.model.least_squares(*pair)
+    near = [abs(got - wanted) <= exercise.tolerance for got, wanted in zip(answer, best, strict=False)]
+    return len(answer) == len(best) and all(near)
 
 
 def _most_plausible(exercise: Exercise, arrays: Sequence[Array]) -> tuple[Array, Array] | None:

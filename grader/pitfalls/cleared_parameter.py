@@ -142,7 +142,7 @@ _EMPTYING = ("zero_", "fill_", "mul_", "copy_", "__setitem__", "set_", "data.__s
 
 def find(run: RunEvidence) -> Iterator[Found]:
     event = next((e for e in run.events if e.after >= 1 and _empties_parameter(run, e)), None)
-    if event is not None:
+    if event is not None and not run.is_right:
         yield _emptied(run, event)
     elif run.trace is not None and run.trace.none_names and run.raised is not None:
         yield from _unbound(run, run.trace.none_names[0])

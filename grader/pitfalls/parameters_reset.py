@@ -115,8 +115,13 @@ def fit(x, y, lr, steps):
     ),
 )
 
+_FROM_NUMBERS = ("torch.tensor", "torch.as_tensor", "torch.asarray", "torch.full", "torch.from_numpy",
+                 "torch.nn.Parameter", "Tensor.new_tensor", "Tensor.new_full")  # fmt: skip
+
 
 def find(run: RunEvidence) -> Iterator[Found]:
+    if run.is_right:
+        return
     for slot in run.slots:
         births = _births(run, slot)
         if len(births) < 2 or slot.replaced < slot.passes - 1:
@@ -158,8 +163,7 @@ def _descends(run: RunEvidence, birth: Event) -> bool:
     """Whether a new leaf was made of an earlier one's value, or of a number read from it."""
     if birth.inputs:
         return True
-    from_numbers = birth.op in ("torch.tensor", "torch.as_tensor", "torch.full")
-    return from_numbers and _reads_numbers(run, birth)
+    return birth.op in _FROM_NUMBERS and _reads_numbers(run, birth)
 
 
 def _reads_numbers(run: RunEvidence, birth: Event) -> bool:

@@ -218,7 +218,14 @@ def _seen(run: RunEvidence, again: Backward, made: Event | None) -> str:
     kept = "; retain_graph=True kept it" if any(p.retain_graph for p in run.passes[:2]) else ""
     if _asks_for_others(run, again):
         return f"{what}{kept}. One walk computes the gradients of all the parameters."
+    if not _is_same_loss(run, again):
+        return f"{what}{kept}: part of this loss was computed from values that the parameters no longer have."
     return f"{what}{kept}: the same gradient was computed once more."
+
+
+def _is_same_loss(run: RunEvidence, again: Backward) -> bool:
+    earlier = [p.loss.id for p in run.passes if p.step < again.step and p.loss]
+    return again.loss is not None and again.loss.id in earlier
 
 
 def _asks_for_others(run: RunEvidence, again: Backward) -> bool:
