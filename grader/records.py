@@ -154,6 +154,8 @@ class Event(Record):
     outputs: tuple[TensorView, ...] = ()
     arguments: dict[str, str] = {}
     """What was passed that is no tensor, abbreviated; positional ones under "0", "1", …"""
+    arrays: tuple[int, ...] = ()
+    """The memory that arrays of NumPy's, made of tensors and still alive, looked at when the call began."""
     result: str | None = None
     """What came back when that is no tensor, abbreviated."""
     raised: str | None = None
