@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.errors import GraderError
 from grader.evidence import RunEvidence
-from grader.pitfall import Entry, Found, catalogue
+from grader.pitfall import Entry, Find, Found, catalogue
 from grader.records import Finding
 
 
@@ -24,14 +24,23 @@ def judge(runs: Sequence[RunEvidence]) -> tuple[Finding, ...]:
 def _ask(entry: Entry, runs: Sequence[RunEvidence]) -> Iterator[Finding]:
     try:
         if entry.find is not None:
-            for run in runs:
-                if not run.repeat:
-                    yield from (_finding(entry, found, run) for found in entry.find(run))
+            yield from _in_the_first_run(entry, entry.find, [run for run in runs if not run.repeat])
         if entry.compare is not None and runs:
             yield from (_finding(entry, found, runs[0]) for found in entry.compare(runs))
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         raise GraderError(f"The pitfall '{entry.id}' could not be judged ({said}).") from error
+
+
+def _in_the_first_run(entry: Entry, find: Find, runs: Sequence[RunEvidence]) -> Iterator[Finding]:
+    """What the first run shows that shows this mistake at all, for each function: the runs after it would
+    only show it again, and perhaps where it was watched from farther off."""
+    settled: set[tuple[str | None, str]] = set()
+    for run in runs:
+        found = [_finding(entry, each, run) for each in find(run)]
+        new = [f for f in found if (run.request.entry, f.severity) not in settled]
+        settled |= {(run.request.entry, f.severity) for f in new}
+        yield from new
 
 
 def _finding(entry: Entry, found: Found, run: RunEvidence) -> Finding:

@@ -152,15 +152,15 @@ class Passes:
         if changed and self._changes < MOST_CHANGES:
             self._changes += 1
             self._keep_until = max(self._keep_until, number + 1)
-        if number <= self._keep_until or _is_sample(number) or self._is_late():
+        if number <= self._keep_until or _is_sample(number) or self._is_late(number):
             self.recorded.append(_described(record, states))
             self._latest = None
         else:
             self._latest = lambda: _described(record, states)
         return changed
 
-    def _is_late(self) -> bool:
-        if not self.recorder.keep_all or self._late >= MOST_LATE:
+    def _is_late(self, number: int) -> bool:
+        if not self.watch.is_late(number) or self._late >= MOST_LATE:
             return False
         self._late += 1
         return True

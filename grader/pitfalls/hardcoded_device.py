@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.evidence import RunEvidence
-from grader.mixing import refused_mix
+from grader.mixing import refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Event
@@ -139,7 +139,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     event = run.raising_event
     device = _named_device(event)
     if event is None or device is None:
-        yield from _born_elsewhere(run)
+        yield from _born_elsewhere(run) if run.raised else _handed_back(run)
         return
     said = first_line((event.raised or "").partition(": ")[2])
     yield Found(
@@ -156,7 +156,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
 def _born_elsewhere(run: RunEvidence) -> Iterator[Found]:
     """A tensor made from nothing on another device than the data's, which a call then refused to mix."""
     mix = refused_mix(run)
-    if mix is None or mix.origin is None or mix.dropped_move is not None:
+    if mix is None or mix.origin is None or mix.dropped_move is not None or mix.moved_away is not None:
         return
     made = mix.origin
     name = run.call_it(made.outputs[0], "a tensor") if made.outputs else "a tensor"
@@ -169,6 +169,23 @@ def _born_elsewhere(run: RunEvidence) -> Iterator[Found]:
         line=run.line(made),
         step=mix.event.after + 1,
         evidence={"device": mix.stray.device, "data_on": mix.home, "torch": mix.event.raised},
+    )
+
+
+def _handed_back(run: RunEvidence) -> Iterator[Found]:
+    """A fitted parameter that was made on another device than the data's, and stayed there."""
+    strayed = strayed_answer(run)
+    if strayed is None or strayed.moved_away is not None or strayed.origin is None:
+        return
+    answer = strayed.answer
+    yield Found(
+        message=(
+            f"`{run.statement(strayed.origin)}` made `{answer.name}` on `{answer.view.device}`, and there it"
+            f" was handed back. The data given are on `{run.request.device}`: whoever combines the two is"
+            " stopped by torch."
+        ),
+        line=run.line(strayed.origin),
+        evidence={"device": answer.view.device, "data_on": run.request.device},
     )
 
 

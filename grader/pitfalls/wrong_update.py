@@ -202,6 +202,8 @@ def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
     in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
     if not in_place or event.raised or any(run.lineage.is_gradient(v) for v in event.inputs):
         return None
+    if not any(backward.step == event.after for backward in run.passes):
+        return None  # what a pass returned that was not recorded is not known to be a gradient
     target = event.inputs[0]
     if not run.lineage.is_parameter(target) or not _moved(event) or _was_updated(run, target):
         return None
@@ -282,8 +284,8 @@ def _swapped(
     factor = "the rate" if rate is None else number(rate)
     return Found(
         message=(
-            f"At step {move.number} `{name}` moved by {number(move.moved[place])}: that is minus {factor} times"
-            f" {number(value)}, {words}. Its own gradient was {number(move.fresh[place])}."
+            f"At step {move.number} `{name}` moved by {number(move.moved[place])}: that is minus {factor}"
+            f" times {number(value)}, {words}. Its own gradient was {number(move.fresh[place])}."
         ),
         line=_line(run, move, place),
         step=move.number,
