@@ -22,6 +22,8 @@ SCRIPT_NAMES = (
     ("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"),
 )  # fmt: skip
 """What scripts call their data. What was set apart for training comes first: it is what is fitted."""
+LIKE = 3.0
+"""A residual is like the lesson's noise within this factor."""
 STANDARD_ERRORS = 6
 """How far from the truth a least-squares solution on unknown noise may lie."""
 
@@ -136,9 +138,7 @@ def _data(exercise: Exercise, trace: Trace) -> tuple[Array, Array] | None:
     arrays = {name: array for name, array in held.items() if array is not None}
     pairs = [(arrays[x], arrays[y]) for x, y in SCRIPT_NAMES if x in arrays and y in arrays]
     found = [pair for pair in pairs if _fits(*pair)]
-    plausible = _most_plausible(exercise, list(arrays.values()))
-    if plausible is not None:
-        found.append(plausible)
+    found += _plausible(exercise, list(arrays.values()))
     answer = _answer(exercise, trace)
     return next((pair for pair in found if _is_fitted(exercise, pair, answer)), found[0] if found else None)
 
@@ -156,21 +156,21 @@ def _is_fitted(exercise: Exercise, pair: tuple[Array, Array], answer: Sequence[f
     return len(answer) == len(best) and all(near)
 
 
-def _most_plausible(exercise: Exercise, arrays: Sequence[Array]) -> tuple[Array, Array] | None:
-    """The pair whose residual is most like the lesson's noise, where one is: not zero, as between x and
-    the noiseless curve, nor large, as between x and something else."""
+def _plausible(exercise: Exercise, arrays: Sequence[Array]) -> list[tuple[Array, Array]]:
+    """The pairs whose residual is like the lesson's noise: not zero, as between x and the noiseless curve, nor
+    large, as between x and something else. The largest come first, and of those the one most like it."""
     import numpy as np
 
-    best: tuple[float, Array, Array] | None = None
+    found: list[tuple[int, float, Array, Array]] = []
     for x, y in permutations(arrays, 2):
         if not _fits(x, y) or len(np.unique(x)) <= len(exercise.names):
             continue
         solution = exercise.model.least_squares(x, y)
         spread = float(np.sqrt(exercise.model.loss(solution, x, y)))
-        distance = abs(np.log(max(spread, 1e-12) / exercise.noise))
-        if distance < np.log(2) and (best is None or distance < best[0]):
-            best = (distance, x, y)
-    return None if best is None else best[1:]
+        distance = abs(float(np.log(max(spread, 1e-12) / exercise.noise)))
+        if distance < np.log(LIKE):
+            found.append((-len(x), distance, x, y))
+    return [pair[2:] for pair in sorted(found, key=lambda pair: pair[:2])]
 
 
 def _array(value: ReturnedValue) -> Array | None:

@@ -59,6 +59,11 @@ def _join(number: int, steps: Sequence[Step]) -> Move | None:
     return Move(number, tuple(value), tuple(fresh), tuple(grad), tuple(moved))
 
 
+def trained_numbers(run: RunEvidence) -> tuple[float, ...]:
+    """The numbers that the trained parameters ended at, in the order in which they were met."""
+    return tuple(number for slot in run.slots for number in slot.final or ())
+
+
 def follows_fresh(run: RunEvidence, number: int) -> bool:
     """Whether the move at a step went along that step's own gradient, whatever lay in ``.grad``. A move
     that is too small to tell is given the benefit of the doubt."""

@@ -136,6 +136,8 @@ class _Run:
         if self.request["names"]:
             with torch._C.DisableTorchFunction():
                 scope = dict(module.__dict__)
+                if self.request["entry"] is None:
+                    scope = self.passes.scope | scope
                 self.result["globals"] = describe_globals(
                     scope, self.request["names"], self.recorder.identities
                 )

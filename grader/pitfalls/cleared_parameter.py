@@ -154,6 +154,8 @@ def _empties_parameter(run: RunEvidence, event: Event) -> bool:
     target = event.inputs[0] if event.inputs else None
     if target is None or run.lineage.is_gradient(target) or not run.lineage.is_parameter(target):
         return False
+    if any(map(run.lineage.is_gradient, event.inputs[1:])):
+        return False  # an update, whatever it came to
     after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(event)
     return after is not None and not any(after) and bool(target.values) and any(target.values or ())
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.answers import answers
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
-from grader.motion import largest
+from grader.motion import largest, trained_numbers
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
 from grader.words import fitted
@@ -156,6 +156,8 @@ def _trained_on_other_data(known: Sequence[RunEvidence]) -> Iterator[Found]:
     asked = [run for run in known if not run.repeat]
     if len(asked) < 2 or any(run.is_script or run.is_right or not _has_settled(run) for run in asked):
         return
+    if sorted(trained_numbers(asked[0])) != sorted(asked[0].recovered or ()):
+        return
     first, second = asked[:2]
     for other in asked[1:]:
         apart = _distance(first.recovered or (), other.recovered or ())
@@ -166,8 +168,8 @@ def _trained_on_other_data(known: Sequence[RunEvidence]) -> Iterator[Found]:
         message=(
             f"{len(asked)} data sets, one answer: training settled at {fitted(names, first.recovered)} on the"
             f" first and at {fitted(names, second.recovered)} on the second. Their best fits are"
-            f" {fitted(names, first.fit.expected)} and {fitted(names, second.fit.expected)}: it was not trained"
-            " on the data that were given."
+            f" {fitted(names, first.fit.expected)} and {fitted(names, second.fit.expected)}: it was not"
+            " trained on the data that were given."
         ),
         line=_other_data(first),
         evidence={

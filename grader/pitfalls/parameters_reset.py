@@ -17,7 +17,15 @@ PITFALL = Pitfall(
     what="The line that makes the parameters stands inside the loop.",
     why="Each step begins from a new start and forgets what the steps before it learnt.",
     mend="Make the parameters once, before the loop.",
-    explains=(*EXCEPTION, *POOR_FIT, "hardcoded-answer", "unapplied-update", "unseeded-randomness"),
+    explains=(
+        *EXCEPTION,
+        *POOR_FIT,
+        "hardcoded-answer",
+        "unapplied-update",
+        "unseeded-randomness",
+        "gradient-ascent",
+        "wrong-update",
+    ),
     see_also="Capstone, parameters",
     bad=(
         Example(

@@ -69,6 +69,24 @@ def fit(x, y, lr, steps):
 """,
             note="the forward pass stands before the loop; the flag hides it",
         ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        (gw,) = torch.autograd.grad(loss, w, retain_graph=True)
+        (gb,) = torch.autograd.grad(loss, b)  # <- repeated-backward
+        with torch.no_grad():
+            w -= lr * gw
+            b -= lr * gb
+    return w, b
+""",
+            note="one loss, asked for one gradient after the other",
+        ),
     ),
     good=(
         Example(
@@ -108,24 +126,6 @@ def fit(x, y, lr, steps):
     return w, b
 """,
             note="two losses that share a part of the graph",
-        ),
-        Example(
-            """\
-import torch
-
-def fit(x, y, lr, steps):
-    w = torch.zeros(1, requires_grad=True)
-    b = torch.zeros(1, requires_grad=True)
-    for step in range(steps):
-        loss = ((w * x + b - y) ** 2).mean()
-        (gw,) = torch.autograd.grad(loss, w, retain_graph=True)
-        (gb,) = torch.autograd.grad(loss, b)
-        with torch.no_grad():
-            w -= lr * gw
-            b -= lr * gb
-    return w, b
-""",
-            note="one loss, asked for one gradient after the other",
         ),
     ),
 )
@@ -202,9 +202,9 @@ def _made_before(run: RunEvidence, again: Backward) -> Event | None:
 
 
 def _is_outside(run: RunEvidence, event: Event, again: Backward) -> bool:
-    """Whether a call is not in the loop that the pass is in."""
-    line, loop = run.line(event), run.source.loop_around(again.stack)
-    return line is None or loop is None or run.source.loop_around([line]) != loop
+    """Whether a call was made once, and not in a loop that the pass is in."""
+    site = run.site(event.site)
+    return site is None or (site.visits == 1 and not run.source.share_a_loop(again.stack, site.line))
 
 
 def _seen(run: RunEvidence, again: Backward, made: Event | None) -> str:

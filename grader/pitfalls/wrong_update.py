@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
-from grader.motion import SIGNIFICANT, Move, moves
+from grader.motion import SIGNIFICANT, Move, largest, moves
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import POOR_FIT
 from grader.records import Event, TensorView
@@ -126,7 +126,12 @@ def fit(x, y, lr, steps):
 def find(run: RunEvidence) -> Iterator[Found]:
     if not run.pass_count or run.is_right:
         return
-    yield from _first(run, _others_gradient) or _first(run, _no_gradient) or _by_numbers(run)
+    for ask in (_others_gradient, _no_gradient, _nothing):
+        found = _first(run, ask)
+        if found:
+            yield from found
+            return
+    yield from _by_numbers(run)
 
 
 def _first(run: RunEvidence, ask: Callable[[RunEvidence, Event], Found | None]) -> list[Found]:
@@ -222,6 +227,38 @@ def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
     )
 
 
+def _nothing(run: RunEvidence, event: Event) -> Found | None:
+    """An update that consumed zeros, although the gradient was none and nothing had cleared it."""
+    if event not in run.lineage.updates():
+        return None
+    target = _whole(run, run.lineage.parameter_in(event))
+    backward = next((p for p in run.passes if p.step == event.after), None)
+    state = next((s for s in backward.slots if s.tensor == target.id), None) if backward else None
+    used = [view.values for view in run.lineage.gradients_in(event)]
+    if state is None or largest(state.fresh or ()) < SIGNIFICANT or any(map(_is_not_zero, used)):
+        return None
+    if any(e.after == event.after for e in run.lineage.clearings(state.tensor)):
+        return None
+    name = run.call_it(target, "the parameter")
+    return Found(
+        message=(
+            f"At step {event.after} `{run.statement(event)}` moved `{name}` by 0: what it used had come to"
+            f" nothing, while the gradient of `{name}` was {numbers(state.fresh)}."
+        ),
+        line=run.line(event),
+        step=event.after,
+        evidence={"parameter": name, "used": used, "fresh": state.fresh},
+        fix=(
+            f"Print what is subtracted beside `{name}.grad`. `.grad` is one tensor that `backward()` adds to:"
+            " a second name for it changes with it, and only `.clone()` keeps what it was."
+        ),
+    )
+
+
+def _is_not_zero(values: tuple[float, ...] | None) -> bool:
+    return values is None or any(values)
+
+
 def _by_numbers(run: RunEvidence) -> list[Found]:
     """Moves that are the learning rate times something else than the parameter's own gradient."""
     first = next((move for move in moves(run)[:1] if any(move.moved)), None)
@@ -233,7 +270,33 @@ def _by_numbers(run: RunEvidence) -> list[Found]:
             for words, value in _suspects(run, first, place):
                 if abs(value) > SIGNIFICANT and _agree(first.moved[place], -rate * value):
                     return [_swapped(run, first, place, words, value)]
+        found = next((f for move in moves(run)[:3] for f in _forgotten_value(run, move, rate)), None)
+        if found is not None:
+            return [found]
     return _all_alike(run)
+
+
+def _forgotten_value(run: RunEvidence, move: Move, rate: float) -> Iterator[Found]:
+    """A parameter that came to minus the rate times its gradient, without what it was before."""
+    for place, (value, fresh, moved) in enumerate(zip(move.value, move.fresh, move.moved, strict=True)):
+        if abs(value) < SIGNIFICANT or abs(fresh) < SIGNIFICANT or not _agree(value + moved, -rate * fresh):
+            continue
+        name = _place_name(run, move, place)
+        yield Found(
+            message=(
+                f"At step {move.number} `{name}` was {number(value)} and came to {number(value + moved)}: that"
+                f" is minus the rate times its gradient, {number(fresh)}; what it was before is lost."
+            ),
+            line=_line(run, move, place),
+            step=move.number,
+            evidence={"parameter": name, "value": value, "moved": moved, "gradient": fresh},
+            fix=f"Subtract from `{name}`: `{name} -= lr * {name}.grad`.",
+        )
+
+
+def _place_name(run: RunEvidence, move: Move, place: int) -> str:
+    names = run.fit.names
+    return names[place] if len(names) == len(move.moved) else "the parameter"
 
 
 def _rates(run: RunEvidence) -> tuple[float, ...]:
@@ -279,8 +342,7 @@ def _agree(one: float, other: float) -> bool:
 def _swapped(
     run: RunEvidence, move: Move, place: int, words: str, value: float, rate: float | None = None
 ) -> Found:
-    names = run.fit.names
-    name = names[place] if len(names) == len(move.moved) else "the parameter"
+    name = _place_name(run, move, place)
     factor = "the rate" if rate is None else number(rate)
     return Found(
         message=(
@@ -305,6 +367,8 @@ def _line(run: RunEvidence, move: Move, place: int) -> int | None:
 
 def _changes_parameter(run: RunEvidence, event: Event) -> bool:
     in_place = event.op.endswith("_") and not event.op.endswith("__") and bool(event.inputs)
+    if event.op == "Tensor.data.__set__":
+        return run.lineage.is_parameter(event.inputs[0])
     return in_place and run.lineage.is_parameter(event.inputs[0]) and _moved(event)
 
 
