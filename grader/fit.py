@@ -157,8 +157,8 @@ def _is_fitted(exercise: Exercise, pair: tuple[Array, Array], answer: Sequence[f
 
 
 def _plausible(exercise: Exercise, arrays: Sequence[Array]) -> list[tuple[Array, Array]]:
-    """The pairs whose residual is like the lesson's noise: not zero, as between x and the noiseless curve, nor
-    large, as between x and something else. The largest come first, and of those the one most like it."""
+    """The pairs whose residual is like the lesson's noise: not zero, as between x and the noiseless curve,
+    nor large, as between x and something else. The largest come first, and of those the one most like it."""
     import numpy as np
 
     found: list[tuple[int, float, Array, Array]] = []

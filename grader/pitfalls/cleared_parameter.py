@@ -156,12 +156,16 @@ def _empties_parameter(run: RunEvidence, event: Event) -> bool:
         return False
     if any(map(run.lineage.is_gradient, event.inputs[1:])):
         return False  # an update, whatever it came to
-    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(event)
+    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(run, event)
     return after is not None and not any(after) and bool(target.values) and any(target.values or ())
 
 
-def _after(event: Event) -> tuple[float, ...] | None:
-    return event.outputs[0].values if event.outputs else None
+def _after(run: RunEvidence, event: Event) -> tuple[float, ...] | None:
+    """What a call left in its target: what it returned, else what the next call found there."""
+    if event.outputs:
+        return event.outputs[0].values
+    uses = run.lineage.uses(event.inputs[0], event.index)
+    return next((v.values for use in uses[:1] for v in use.inputs if v.id == event.inputs[0].id), None)
 
 
 def _emptied(run: RunEvidence, event: Event) -> Found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
-from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Backward, Event
 from grader.words import first_line
 
@@ -25,10 +25,10 @@ PITFALL = Pitfall(
     mend="Compute the loss anew in each step, and call `backward()` on it once.",
     explains=(
         *EXCEPTION,
-        *NO_TRAINING,
+        *POOR_FIT,
+        "missing-backward",
         "stale-gradient",
         "wrong-update",
-        "retained-graph",
         "gradient-ascent",
     ),
     see_also="Autograd: the computation graph (the graph is then freed)",
@@ -126,6 +126,23 @@ def fit(x, y, lr, steps):
     return w, b
 """,
             note="two losses that share a part of the graph",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    theta = torch.zeros(2, requires_grad=True)
+    w, b = theta[:1], theta[1:]
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            theta -= lr * theta.grad
+        theta.grad = None
+    return theta
+""",
+            note="views that were made once, and look at what the leaf is now",
         ),
     ),
 )

@@ -155,7 +155,8 @@ def _never_moved(run: RunEvidence, slot: Slot) -> bool:
         return False
     steps = run.steps_of(slot)
     known = [step for step in steps if step.moved is not None]
-    enough = slot.passes > 1 or run.returned_normally or _result_was_asked(run, slot)
+    walked = slot.passes - (run.raising_pass is not None)  # after a pass that failed came no update
+    enough = walked > 1 or run.returned_normally or _result_was_asked(run, slot)
     return enough and bool(known) and all(step.stood_still for step in known)
 
 
@@ -244,5 +245,6 @@ def _line(run: RunEvidence, still: Sequence[Slot], event: Event | None) -> int |
     seen = event or _moved_copy(run, still) or _dropped_gradients(run, still)
     if seen is not None:
         return run.line(seen)
-    updates = [e for e in run.lineage.updates() if e.after == 1]
-    return run.line(updates[-1]) if updates else run.loop_line()
+    updates = [e for e in run.lineage.updates() if e.after >= 1]
+    first = [e for e in updates if e.after == updates[0].after]
+    return run.line(first[-1]) if first else run.loop_line()

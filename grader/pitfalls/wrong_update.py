@@ -235,7 +235,9 @@ def _nothing(run: RunEvidence, event: Event) -> Found | None:
     backward = next((p for p in run.passes if p.step == event.after), None)
     state = next((s for s in backward.slots if s.tensor == target.id), None) if backward else None
     used = [view.values for view in run.lineage.gradients_in(event)]
-    if state is None or largest(state.fresh or ()) < SIGNIFICANT or any(map(_is_not_zero, used)):
+    if state is None or any(map(_is_not_zero, used)):
+        return None
+    if min(largest(state.fresh or ()), largest(state.grad_after or state.fresh or ())) < SIGNIFICANT:
         return None
     if any(e.after == event.after for e in run.lineage.clearings(state.tensor)):
         return None
@@ -284,8 +286,8 @@ def _forgotten_value(run: RunEvidence, move: Move, rate: float) -> Iterator[Foun
         name = _place_name(run, move, place)
         yield Found(
             message=(
-                f"At step {move.number} `{name}` was {number(value)} and came to {number(value + moved)}: that"
-                f" is minus the rate times its gradient, {number(fresh)}; what it was before is lost."
+                f"At step {move.number} `{name}` was {number(value)} and came to {number(value + moved)}:"
+                f" minus the rate times its gradient, {number(fresh)}. What it was before is lost."
             ),
             line=_line(run, move, place),
             step=move.number,
