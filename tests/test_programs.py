@@ -19,6 +19,7 @@ from tests.grading import Grading, errors
 PROGRAMS = ROOT / "tests" / "programs"
 CLASS = ROOT / "examples" / "class"
 MARK = re.compile(r"#\s*<-\s*([a-z-]+)( \(warning\))?\s*$")
+DEVICE = re.compile(r"^# device: (\w+)$", re.MULTILINE)
 NO_LINE = re.compile(r"# line: none, ([a-z-]+)$")
 WHERE = re.compile(r"(?P<one>\d+)$|in the loop, (?P<first>\d+) to (?P<last>\d+)$|(?P<none>-)$")
 NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
@@ -78,7 +79,13 @@ def wanted(source: str) -> Wanted:
 def test_a_program_is_found_to_be_what_it_is(grading: Grading, path: Path) -> None:
     source = path.read_text("utf-8")
     want = wanted(source)
-    result = grading.result(source, want.exercise, endless="time-limit" in want.errors)
+    device = DEVICE.search(source)
+    result = grading.result(
+        source,
+        want.exercise,
+        endless="time-limit" in want.errors,
+        device=device[1] if device else "cpu",
+    )
     said = [(f.severity, f.pitfall, f.line, f.message) for f in result.findings]
     assert {f.pitfall for f in errors(result)} == set(want.errors), said
     assert want.met_by(result.findings, "error"), said

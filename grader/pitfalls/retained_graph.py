@@ -155,34 +155,34 @@ def find(run: RunEvidence) -> Iterator[Found]:
 
 def _total(run: RunEvidence) -> Event | None:
     """The call that added a loss to something that carries a graph, and was never walked itself."""
-    losses = _losses(run)
+    losses, walked = _losses(run), _walked_sites(run)
     for event in run.events:
         single = all(view.numel == 1 for view in event.outputs)
         takes_loss = any(view.id in losses for view in event.inputs)
         makes_graph = any(view.grad_fn and view.id not in losses for view in event.outputs)
-        if event.after >= 1 and single and takes_loss and makes_graph and not _is_walked(run, event):
+        if event.after >= 1 and single and takes_loss and makes_graph and event.site not in walked:
             return event
     return None
 
 
-def _is_walked(run: RunEvidence, event: Event) -> bool:
-    """Whether a backward pass started from what a call led to."""
-    made = {view.id for view in event.outputs}
-    for backward in run.passes[:8]:
-        behind = run.lineage.ancestors(backward.loss) if backward.loss else []
-        if any(view.id in made for e in behind for view in e.inputs):
-            return True
-    return False
+def _walked_sites(run: RunEvidence) -> set[int | None]:
+    """The expressions whose results a recorded backward pass went over."""
+    losses = [backward.loss for backward in run.passes if backward.loss]
+    walked = _losses(run)
+    for loss in losses:
+        walked |= {view.id for event in run.lineage.ancestors(loss) for view in event.inputs}
+    return {event.site for event in run.events if any(view.id in walked for view in event.outputs)}
 
 
 def _chain(run: RunEvidence) -> Event | None:
     """A call that took, with its graph, what the same expression had made in an earlier step."""
+    walked = _walked_sites(run)
     for event in run.events:
         if event.after < 1 or not event.visit or not any(view.grad_fn for view in event.outputs):
             continue
         behind = [e for view in event.inputs if view.grad_fn for e in run.lineage.ancestors(view)]
         again = any(e.site == event.site and e.after < event.after for e in behind)
-        if again and not _is_walked(run, event):
+        if again and event.site not in walked:
             return event
     return None
 
