@@ -35,19 +35,22 @@ class Growth:
         self.line: int | None = None
         """The line that made it grow; None where it was not seen."""
         self._held = [(name, box, len(box)) for name, box in _containers(frames)]
+        self._bound = _bound(frames)
         self._filename = frames[0].f_code.co_filename if frames else ""
         self._latest = frames[0].f_lineno if frames else None
         self._frames = list(frames)
         self._left = STEPS
         self._tracing = False
-        if self._held and sys.gettrace() is None:  # the submission's own tracer is left alone
+        if (
+            self._held or self._bound
+        ) and sys.gettrace() is None:  # the submission's own tracer is left alone
             self._start()
 
     def step(self) -> bool:
         """A step has passed; tell whether there is anything left to watch for."""
         self._look()
         self._left -= 1
-        return bool(self._held) and self.grown is None and self._left > 0
+        return bool(self._held or self._bound) and self.grown is None and self._left > 0
 
     def stop(self) -> None:
         """Look no more, and let go of everything."""
@@ -56,7 +59,7 @@ class Growth:
             sys.settrace(None)
         for frame in self._frames:
             frame.f_trace = None
-        self._held, self._frames = [], []
+        self._held, self._bound, self._frames = [], [], []
 
     def _start(self) -> None:
         self._tracing = True
@@ -72,12 +75,12 @@ class Growth:
         return self._trace
 
     def _look(self) -> None:
-        for name, box, size in self._held:
-            if self.grown is None and len(box) > size:
-                self.grown = name[:60]
-                self.line = self._latest if self._tracing else None
-                self.stop()
-                return
+        grown = [name for name, box, size in self._held if len(box) > size]
+        grown += [name for frame, name, size in self._bound if _size(frame, name) > size]
+        if grown and self.grown is None:
+            self.grown = grown[0][:60]
+            self.line = self._latest if self._tracing else None
+            self.stop()
 
 
 def _caller(frame: FrameType) -> int | None:
@@ -96,6 +99,24 @@ def _containers(frames: Sequence[FrameType]) -> list[tuple[str, _Container]]:
             if len(found) < MOST_CONTAINERS:
                 found.setdefault(id(box), (label, box))
     return list(found.values())
+
+
+def _bound(frames: Sequence[FrameType]) -> list[tuple[FrameType, str, int]]:
+    """The local names of lists and tuples that hold graphs: each step may bind a longer one to the name."""
+    found = []
+    for frame in frames[:8]:
+        for name, value in list(frame.f_locals.items())[:MOST_NAMES]:
+            if (
+                isinstance(value, (list, tuple))
+                and sum(_carries(item, 1) for item in value[:MOST_ITEMS]) >= 2
+            ):
+                found.append((frame, name, len(value)))
+    return found[:MOST_CONTAINERS]
+
+
+def _size(frame: FrameType, name: str) -> int:
+    value = frame.f_locals.get(name)
+    return len(value) if isinstance(value, (list, tuple)) else 0
 
 
 def _named(frames: Sequence[FrameType]) -> Iterator[tuple[str, object]]:
