@@ -8,6 +8,7 @@ from grader.errors import GraderError
 from grader.evidence import RunEvidence
 from grader.pitfall import Entry, Find, Found, catalogue
 from grader.records import Finding
+from grader.words import plainly
 
 
 def judge(runs: Sequence[RunEvidence]) -> tuple[Finding, ...]:
@@ -48,14 +49,14 @@ def _finding(entry: Entry, found: Found, run: RunEvidence) -> Finding:
     return Finding(
         pitfall=entry.id,
         severity=found.severity or pitfall.severity,
-        message=found.message,
+        message=plainly(found.message),
         line=found.line,
         source=run.source.line(found.line),
         step=found.step,
         device=run.request.device,
         seed=run.request.seed,
         evidence=found.evidence,
-        fix=found.fix or pitfall.mend,
+        fix=plainly(found.fix or pitfall.mend),
         title=pitfall.title,
         why=pitfall.why,
         rubric=pitfall.rubric,

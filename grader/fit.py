@@ -24,6 +24,8 @@ SCRIPT_NAMES = (
 """What scripts call their data. What was set apart for training comes first: it is what is fitted."""
 LIKE = 3.0
 """A residual is like the lesson's noise within this factor."""
+NOT_NOISE = 0.5
+"""What leaves more than this share of its variance unexplained is noise, and no data to fit."""
 STANDARD_ERRORS = 6
 """How far from the truth a least-squares solution on unknown noise may lie."""
 
@@ -167,6 +169,8 @@ def _plausible(exercise: Exercise, arrays: Sequence[Array]) -> list[tuple[Array,
             continue
         solution = exercise.model.least_squares(x, y)
         spread = float(np.sqrt(exercise.model.loss(solution, x, y)))
+        if spread**2 > NOT_NOISE * float(np.var(y)):
+            continue
         distance = abs(float(np.log(max(spread, 1e-12) / exercise.noise)))
         if distance < np.log(LIKE):
             found.append((-len(x), distance, x, y))
