@@ -98,7 +98,8 @@ def cosine_of(one: Sequence[float], other: Sequence[float]) -> float | None:
     lengths = math.hypot(*one) * math.hypot(*other)
     if not lengths or not math.isfinite(lengths):
         return None
-    return sum(a * b for a, b in zip(one, other, strict=True)) / lengths
+    cosine = sum(a * b for a, b in zip(one, other, strict=True)) / lengths
+    return max(-1.0, min(1.0, cosine))  # the smallest floats are rounded past it
 
 
 def rate(run: RunEvidence) -> float | None:
