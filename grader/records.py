@@ -228,6 +228,8 @@ class Event(Record):
     outputs: tuple[TensorView, ...] = ()
     arguments: dict[str, str] = {}
     """What was passed that is no tensor, abbreviated; positional ones under "0", "1", …"""
+    arrays: tuple[int, ...] = ()
+    """The memory that arrays of NumPy's, made of tensors and still alive, looked at when the call began."""
     result: str | None = None
     """What came back when that is no tensor, abbreviated."""
     raised: str | None = None
@@ -387,7 +389,9 @@ class Trace(Record):
     graphs_alive: tuple[tuple[int, int], ...] = ()
     """``(step, graphs)``: how many of the graphs walked so far were still reachable then."""
     held_by: str | None = None
-    """The name of a list, deque or dictionary of the submission's that holds whole tensors with graphs."""
+    """The name of a list, deque or dictionary of the submission's that fills with tensors with graphs."""
+    held_at: int | None = None
+    """The line that puts them there."""
     none_names: tuple[str, ...] = ()
     """Names of parameters that were bound to None when an exception left the submission."""
     replaced: tuple[str, ...] = ()

@@ -73,6 +73,11 @@ class Source:
                 return max(loops)
         return None
 
+    def share_a_loop(self, lines: Sequence[int], line: int) -> bool:
+        """Whether some loop encloses one of ``lines`` and ``line`` as well."""
+        around = [loop for loop in self._loops() if _encloses(loop, line)]
+        return any(_encloses(loop, other) for loop in around for other in lines)
+
     def function_at(self, line: int) -> int | None:
         """The line of the innermost ``def`` around a line."""
         scopes = (n for n in self._nodes() if isinstance(n, _SCOPES) and _encloses(n, line))

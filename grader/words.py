@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from grader.records import Place
@@ -34,6 +35,17 @@ def listing(items: Sequence[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+_NAMELESS = re.compile(
+    r"`(the (?:column|loss|parameter|tensor)|this tensor|a parameter|a tensor|one of them)`"
+)
+
+
+def plainly(sentence: str) -> str:
+    """A message in which what has no name of its own is not written as though it were code."""
+    found = _NAMELESS.sub(r"\1", sentence)
+    return found[:1].upper() + found[1:] if found[:1] != sentence[:1] else found
 
 
 def code(names: Sequence[str]) -> str:

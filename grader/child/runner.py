@@ -112,6 +112,7 @@ class _Run:
 
     def _tear_down(self) -> None:
         self.watch.stop()
+        self.passes.retention.stop()
         hooks.Hooks.passes = None
 
     def _execute(self) -> None:
@@ -143,6 +144,8 @@ class _Run:
         if self.request["names"]:
             with torch._C.DisableTorchFunction():
                 scope = dict(module.__dict__)
+                if self.request["entry"] is None:
+                    scope = self.passes.scope | scope
                 self.result["globals"] = describe_globals(
                     scope, self.request["names"], self.recorder.identities
                 )
@@ -222,6 +225,7 @@ class _Run:
             "names": {str(number): name for number, name in list(names.items())[:200]},
             "graphs_alive": self.passes.retention.alive,
             "held_by": self.passes.retention.held_by,
+            "held_at": self.passes.retention.held_at,
             "replaced": hooks.replaced(),
             "warnings": self.warned,
             "torch": torch.__version__,
