@@ -346,12 +346,12 @@ def _fit_told(run: RunEvidence) -> dict[str, object]:
 
 
 def _call_told(run: CallEvidence) -> dict[str, object]:
-    return {
-        "entry": run.entry.name,
-        "asked": run.asked(),
-        "answered": kind_of(run.returned[0]) if run.returned else "",
-        "right": run.is_right,
-    }
+    off = next(iter(run.off), None)
+    call = off.call if off is not None else 0
+    answered = kind_of(run.returned[call]) if call < len(run.returned) else ""
+    if off is not None:
+        answered = f"{off.difference.name}: {off.difference.got}, not {off.difference.wanted}"
+    return {"entry": run.entry.name, "asked": run.asked(call), "answered": answered, "right": run.is_right}
 
 
 def _status(run: Evidence) -> RunStatus:

@@ -485,9 +485,9 @@ class RunResult(Record):
     entry: str | None = None
     """The function that was called, where an exercise asks for functions that answer."""
     asked: str = ""
-    """Its first call, in words."""
+    """Its first call that was not answered rightly, else the first, in words."""
     answered: str = ""
-    """What came back from it, in words."""
+    """What came back from that, in words."""
     right: bool | None = None
     """Whether everything about the run was right."""
 

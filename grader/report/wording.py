@@ -167,8 +167,7 @@ def _call_row(function: str, device: str, runs: Sequence[RunResult]) -> CallRow:
     right = sum(bool(run.right) for run in runs)
     told = ""
     if wrong is not None:
-        answer = f"gave {wrong.answered}" if wrong.answered else wrong.status
-        told = f"{wrong.asked}: {answer}"
+        told = f"{wrong.asked}: {wrong.answered or wrong.status}"
     return CallRow(function, in_words(device), f"{right} of {len(runs)} right", wrong is None, told)
 
 
