@@ -314,13 +314,20 @@ class Limits(Record):
     """Printed, both streams together, before the run is stopped."""
     evidence_bytes: int = 8 * 1024**2
     file_bytes: int = 16 * 1024**2
+    """Of one file."""
+    disk_bytes: int = 64 * 1024**2
+    """Of all files together."""
     open_files: int = 64
+    processes: int = 64
+    """And threads."""
 
 
 class ChildReport(Record):
     """What the parent knows of a run that has ended, from its own clock and the child's channel."""
 
-    ending: Literal["complete", "time", "output", "memory", "signal", "exit", "protocol", "lost"]
+    ending: Literal[
+        "complete", "time", "output", "disk", "processes", "memory", "signal", "exit", "protocol", "lost"
+    ]
     """``complete``: a whole frame came. Else what ended the run; ``exit`` means that the process
     ended itself with no frame, ``lost`` that the warm process died under it (the grader's matter)."""
     detail: str = ""

@@ -82,7 +82,7 @@ def _frame(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Cal
 
 def _result(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> object:
     _enter(warm, order, descriptors)
-    confine(order["limits"])
+    confine(warm, order["folder"], order["limits"])
     try:
         return call()
     finally:

@@ -33,6 +33,10 @@ _REMOVAL_SECONDS = 60.0
 _STDERR_BYTES = 16 * 1024
 
 
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 class WarmProcessError(Exception):
     """The warm process is gone, or was killed because it did not answer."""
 
@@ -91,6 +95,8 @@ class WarmProcess:
         self.kill()
         try:
             self._home = make_folder()
+            if _is_root():
+                self._home.chmod(0o711)
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
             ours, theirs = socket.socketpair()
             self._wire = Wire(ours, self._resume)
