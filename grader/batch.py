@@ -100,6 +100,19 @@ def grade_class(
         room.stop(threads)
 
 
+def reusing(first: Sandbox, open_sandbox: OpenSandbox) -> OpenSandbox:
+    """Opens ``first``, which has been started already, and after it others."""
+    ready = [first]
+
+    def open_next() -> AbstractContextManager[Sandbox]:
+        try:
+            return ready.pop()
+        except IndexError:
+            return open_sandbox()
+
+    return open_next
+
+
 class _Room:
     """What the workers share: the files still to grade, and the results that are done."""
 

@@ -5,9 +5,11 @@ What a command needs is imported inside it, so that ``--help`` and ``explain`` a
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from grader.exercise import Course, Exercise
+    from grader.sandbox import Sandbox
 
 PASSED, NOT_PASSED, WRONG_USE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -45,6 +48,13 @@ class Format(StrEnum):
     json = "json"
 
 
+AcceptWeak = Annotated[
+    bool,
+    typer.Option(
+        "--accept-weak-isolation",
+        help="Go on where strangers' code cannot be held in; every report says so.",
+    ),
+]
 Exercises = Annotated[
     Path | None,
     typer.Option(
@@ -99,6 +109,10 @@ def check(
         list[int] | None,
         typer.Option(metavar="N", min=0, max=2**32 - 1, help="Use this seed; may be given repeatedly."),
     ] = None,
+    ci: Annotated[
+        bool, typer.Option("--ci", help="The file is another's: run it only if it can be held in.")
+    ] = False,
+    accept_weak_isolation: AcceptWeak = False,
     exercises: Exercises = None,
 ) -> int:
     """Grade one submission."""
@@ -114,7 +128,8 @@ def check(
     if html is not None:
         _not_over(file, html)
         check_writable(html)
-    with _console(sys.stderr).status("Running your code"), Sandbox() as sandbox:
+    sandbox = _sandbox_for_others(accept_weak_isolation) if ci else Sandbox()
+    with _console(sys.stderr).status("Running your code"), sandbox:
         result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
     if html is not None:
         from grader.report.html import html_report
@@ -137,23 +152,29 @@ def batch(
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="How many at once; else one a core.")
     ] = None,
+    accept_weak_isolation: AcceptWeak = False,
     exercises: Exercises = None,
 ) -> int:
     """Grade every submission below a folder."""
     from contextlib import closing
+    from functools import partial
 
-    from grader.batch import find_submissions, grade_class
+    from grader.batch import find_submissions, grade_class, reusing
     from grader.report.class_folder import ClassFolder
     from grader.report.progress import ClassProgress, class_summary
 
     chosen = _course(context, exercises).exercise(exercise)
     files = find_submissions(folder, out)
     written = ClassFolder(out, chosen.id)
+    open_sandbox = partial(_sandbox_for_others, accept_weak_isolation)
     try:
         with (
+            _proved(open_sandbox()) as first,
             written,
             ClassProgress(_console(sys.stderr), len(files)) as progress,
-            closing(grade_class(files, chosen, jobs=jobs)) as results,
+            closing(
+                grade_class(files, chosen, jobs=jobs, open_sandbox=reusing(first, open_sandbox))
+            ) as results,
         ):
             for result in results:
                 progress(written.add(result))
@@ -254,6 +275,22 @@ def schema() -> int:
 
     _stdout(json.dumps(Result.model_json_schema(), indent=2, ensure_ascii=False))
     return PASSED
+
+
+def _sandbox_for_others(accept_weak: bool) -> Sandbox:
+    """For code that is not that of whoever runs the grader."""
+    from grader.sandbox import Level, Sandbox
+
+    return Sandbox(least=Level.FILTER, accept_weak=accept_weak)
+
+
+@contextlib.contextmanager
+def _proved(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Refuse a class before anything is written for it. Raises SandboxError, WeakIsolation among them."""
+    with sandbox:
+        with _console(sys.stderr).status("Trying the sandbox"):
+            sandbox.level  # noqa: B018 - it is proved here
+        yield sandbox
 
 
 def _write_reference(name: str | None, out: Path) -> None:

@@ -93,7 +93,8 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[RunEvidence]
     arguments = list(last.request.arguments)
     arguments[-1] = PlainArgument(value=SHORT)
     request = last.request.model_copy(update={"arguments": tuple(arguments), "watch_from": SHORT - 1})
-    report = sandbox.run(request, sandbox.limits.model_copy(update={"seconds": SHORT_SECONDS}))
+    seconds = min(SHORT_SECONDS, sandbox.limits.seconds)
+    report = sandbox.run(request, sandbox.limits.model_copy(update={"seconds": seconds}))
     return [replace(last, request=request, report=report)] if report.trace else []
 
 

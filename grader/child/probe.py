@@ -37,7 +37,7 @@ def probe(canaries: dict[str, Any]) -> dict[str, Any]:
         "exec": _execute,
     }
     outcomes = {name: _outcome(attempt) for name, attempt in attempts.items()}
-    return {"outcomes": outcomes, "landlock": abi(), "user": os.getuid()}
+    return {"outcomes": outcomes, "user": os.getuid(), "landlock": abi()}
 
 
 def _outcome(attempt: Callable[[], object]) -> str:

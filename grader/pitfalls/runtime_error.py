@@ -110,6 +110,9 @@ sys.exit(0)
 
 
 def find(run: RunEvidence) -> Iterator[Found]:
+    if run.report.ending == "processes":
+        yield _too_many_threads(run)
+        return
     trace, raised = run.trace, run.raised
     if trace is None or raised is None or trace.stage == "import":
         return
@@ -123,6 +126,15 @@ def find(run: RunEvidence) -> Iterator[Found]:
             "stack": list(raised.stack),
             "backward_passes": run.pass_count,
         },
+    )
+
+
+def _too_many_threads(run: RunEvidence) -> Found:
+    line = run.report.stack[0] if run.report.stack else None
+    return Found(
+        message=f"The run was stopped: {run.report.detail}. Are threads started in a loop?",
+        line=line,
+        evidence={"detail": run.report.detail, "stack": list(run.report.stack)},
     )
 
 

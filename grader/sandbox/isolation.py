@@ -41,8 +41,9 @@ class Tried:
     """What came of one child's tries: by name, the error that each met, or an empty text."""
 
     outcomes: Mapping[str, str]
-    landlock: int
     user: int
+    landlock: int
+    """Which version of it the kernel has; 0 for none."""
 
 
 class ProbeFailed(Exception):
@@ -50,16 +51,17 @@ class ProbeFailed(Exception):
 
 
 WHAT = {
-    "read": "read other files", "home": "read other files", "write": "write other files",
-    "tcp": "reach the network", "udp": "reach the network", "unix": "reach other programs",
-    "fork": "start processes", "exec": "start programs", "signal": "signal other processes",
-    "ptrace": "look into other processes", "proc": "look into other processes",
+    "read": "reading other files", "home": "reading other files", "write": "writing other files",
+    "tcp": "the network", "udp": "the network", "unix": "other sockets", "fork": "new processes",
+    "exec": "new processes", "signal": "signals to other processes", "ptrace": "sight of other processes",
+    "proc": "sight of other processes",
 }  # fmt: skip
+"""What each try is about."""
 
 _MEANS = {
     Level.PROCESS: "process limits (time, memory, output, own process group)",
-    Level.FILTER: "filter (Landlock, seccomp)",
-    Level.NAMESPACES: "namespaces (a root, network and disk of its own; Landlock, seccomp)",
+    Level.FILTER: "filter ({landlock}, seccomp)",
+    Level.NAMESPACES: "namespaces (own root, network and disk; {landlock}, seccomp)",
 }
 _UNPROTECTED = "not protection against hostile code"
 
@@ -101,7 +103,7 @@ def prove(attempt: Callable[[Level, dict[str, Any]], Tried], start: Level) -> Is
 
 def _why_not(tried: Tried, escapes: list[str]) -> str:
     if escapes:
-        return f"a run could still {', '.join(escapes)}"
+        return f"it does not hold here: {', '.join(escapes)}"
     return f"a run could not work ({tried.outcomes['work']})"
 
 
@@ -113,10 +115,9 @@ def _unconfined(attempt: Callable[[Level, dict[str, Any]], Tried]) -> Tried | No
 
 
 def _held(level: Level, tried: Tried, reasons: list[str]) -> str:
-    means = f"level {level.value}: {_MEANS[level]}"
-    if tried.landlock:
-        means += f"; Landlock is at ABI {tried.landlock}"
-    proved = "it was tried: a run cannot " + ", ".join(dict.fromkeys(WHAT.values()))
+    landlock = f"Landlock ABI {tried.landlock}" if tried.landlock else "no Landlock"
+    means = f"level {level.value}: {_MEANS[level].format(landlock=landlock)}"
+    proved = "tried and held: " + ", ".join(dict.fromkeys(WHAT.values()))
     return "; ".join([means, proved, *_user(tried), *reasons])
 
 
@@ -124,7 +125,7 @@ def _unheld(tried: Tried | None, reasons: list[str], start: Level) -> str:
     words = [f"level 0: {_MEANS[Level.PROCESS]}", _UNPROTECTED]
     if tried is not None:
         escapes = _escapes(tried.outcomes)
-        words += [f"it was tried: a run can {', '.join(escapes)}"] if escapes else []
+        words += [f"tried and possible: {', '.join(escapes)}"] if escapes else []
         words += _user(tried)
     if start is Level.PROCESS:
         words.append(f"{CAP} asks for no more")
@@ -136,9 +137,7 @@ def _unheld(tried: Tried | None, reasons: list[str], start: Level) -> str:
 def _user(tried: Tried) -> list[str]:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return []
-    if tried.user == 0:
-        return ["as root, for no other user is to be had"]
-    return [f"as user {tried.user}, not as root"]
+    return ["as root, for no other user is to be had" if tried.user == 0 else "not as root"]
 
 
 def _escapes(outcomes: Mapping[str, str]) -> list[str]:
@@ -151,7 +150,7 @@ def _tried(attempt: Callable[[Level, dict[str, Any]], Tried], level: Level) -> T
     with _canaries() as canaries:
         tried = attempt(level, canaries.places())
         reached = list(canaries.reached())
-    return Tried({**tried.outcomes, **dict.fromkeys(reached, "")}, tried.landlock, tried.user)
+    return Tried({**tried.outcomes, **dict.fromkeys(reached, "")}, tried.user, tried.landlock)
 
 
 class _Canaries:

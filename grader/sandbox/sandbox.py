@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ _DEVICE_LIMITS = Limits(seconds=60.0, evidence_bytes=64 * 1024)
 """Initialising the first accelerator of a large machine takes many seconds."""
 _PROBE_LIMITS = Limits(seconds=10.0, evidence_bytes=64 * 1024)
 PROBE = "probe"
+ACCEPT = "--accept-weak-isolation"
+"""What a person who goes on with less says on the command line."""
 
 Argument = dict[str, Any] | None
 
@@ -49,10 +52,13 @@ class Sandbox:
         start_seconds: float = 120.0,
         least: Level = Level.PROCESS,
         most: Level | None = None,
+        accept_weak: bool = False,
     ) -> None:
-        """``least``: the isolation below which nothing is run; ``most``: what is tried for at most."""
+        """``least``: the isolation below which nothing is run, unless ``accept_weak`` says to go on and to
+        report it; ``most``: what is tried for at most."""
         self.limits = limits or Limits()
         self._least = least
+        self._accept_weak = accept_weak
         self._most = highest() if most is None else most
         self._isolation: tuple[int | None, Isolation] | None = None
         self._warm = WarmProcess(runner, start_seconds)
@@ -92,9 +98,17 @@ class Sandbox:
         if self._isolation is None or self._isolation[0] != self._warm.pid:
             found = prove(self._probe, self._most)
             if found.level < self._least:
-                raise WeakIsolation(found.text)
+                found = self._weak(found)
             self._isolation = self._warm.pid, found
         return self._isolation[1]
+
+    def _weak(self, found: Isolation) -> Isolation:
+        if self._accept_weak:
+            return replace(found, text=f"{found.text}; weak, and accepted with {ACCEPT}")
+        raise WeakIsolation(
+            f"The code of others is run at isolation level {self._least.value} or above, and here is only"
+            f" {found.text}. To go on all the same, and to have every report say so, add {ACCEPT}."
+        )
 
     def _probe(self, level: Level, canaries: dict[str, Any]) -> Tried:
         """One child that tries to get out. Raises ProbeFailed."""

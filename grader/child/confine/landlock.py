@@ -96,15 +96,6 @@ def restrict(rules: int) -> None:
         os.close(rules)
 
 
-def missing(version: int) -> list[str]:
-    """What this Landlock does not hold by itself."""
-    return [
-        what
-        for since, what in ((3, "truncation"), (4, "TCP"), (5, "device commands"), (6, "signals"))
-        if version < since
-    ]
-
-
 def without(root: str, hidden: Sequence[str]) -> list[tuple[str, int]]:
     """Reading below ``root``, but not below what is hidden, of which only names can be seen."""
     inside = [path for path in hidden if Path(path).is_relative_to(root)]
