@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
-from grader.records import Limits
+from grader.pitfalls._ended import ran_out_of_threads
 
 _RIGHT = """\
     p = torch.zeros(2, requires_grad=True)
@@ -53,24 +53,14 @@ PITFALL = Pitfall(
 
 def find(run: RunEvidence) -> Iterator[Found]:
     report = run.report
-    if report.ending not in ("signal", "exit"):
+    if report.ending not in ("signal", "exit") or ran_out_of_threads(run):
         return
     line = report.stack[0] if report.stack else None
     how = f"was ended by {report.detail}" if report.ending == "signal" else "ended itself"
     detail = f" ({report.detail})" if report.ending == "exit" and report.detail else ""
     where = f", at line {line}: `{(run.source.line(line) or '').strip()[:80]}`" if line else ""
     yield Found(
-        message=f"The process {how}{detail}{where}.{_threads(report.stderr)}",
+        message=f"The process {how}{detail}{where}.",
         line=line,
         evidence={"ending": report.ending, "detail": report.detail, "seconds": round(report.seconds, 2)},
-    )
-
-
-def _threads(stderr: str) -> str:
-    """Where torch was told to compute on more threads than a run may have, its library ends the process."""
-    if "Thread creation failed" not in stderr:
-        return ""
-    return (
-        f" It asked for more threads than a run may have, which is {Limits().processes}: leave"
-        " `torch.set_num_threads` alone, or ask for fewer."
     )

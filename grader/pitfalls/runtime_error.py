@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._ended import ran_out_of_threads
 from grader.plain import in_plain_words
-from grader.records import Raised
+from grader.records import Limits, Raised
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -110,7 +111,7 @@ sys.exit(0)
 
 
 def find(run: RunEvidence) -> Iterator[Found]:
-    if run.report.ending == "processes":
+    if ran_out_of_threads(run):
         yield _too_many_threads(run)
         return
     trace, raised = run.trace, run.raised
@@ -132,7 +133,10 @@ def find(run: RunEvidence) -> Iterator[Found]:
 def _too_many_threads(run: RunEvidence) -> Found:
     line = run.report.stack[0] if run.report.stack else None
     return Found(
-        message=f"The run was stopped: {run.report.detail}. Are threads started in a loop?",
+        message=(
+            f"The run was ended, for it asked for more threads than a run may have, {Limits().processes}."
+            " Are they started in a loop, or is `torch.set_num_threads` told a large number?"
+        ),
         line=line,
         evidence={"detail": run.report.detail, "stack": list(run.report.stack)},
     )
