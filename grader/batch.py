@@ -100,6 +100,11 @@ def grade_class(
         room.stop(threads)
 
 
+def read(file: ClassFile, exercise: Exercise) -> Submission:
+    """Read one file of the class. Raises SubmissionError."""
+    return read_submission(file.path, exercise, file.name)
+
+
 def reusing(first: Sandbox, open_sandbox: OpenSandbox) -> OpenSandbox:
     """Opens ``first``, which has been started already, and after it others."""
     ready = [first]
@@ -186,14 +191,14 @@ class _Room:
 
     def _result(self, file: ClassFile, sandbox: Sandbox) -> Result:
         try:
-            submission = read_submission(file.path, self._exercise, file.name)
+            submission = read(file, self._exercise)
         except SubmissionError as error:
             return self._ungraded(file, str(error))
         return self._grade_one(submission, self._exercise, sandbox)
 
     def _ungraded(self, file: ClassFile, reason: str) -> Result:
         try:
-            submission = read_submission(file.path, self._exercise, file.name)
+            submission = read(file, self._exercise)
         except SubmissionError:
             submission = Submission(
                 name=file.name, path=visible(str(file.path)), sha256="", form="function", source=""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from grader.exercise import Course, Exercise
+    from grader.records import Limits
     from grader.sandbox import Sandbox
 
 PASSED, NOT_PASSED, WRONG_USE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -40,6 +42,18 @@ app = typer.Typer(
 class _StoppedError(Exception):
     """Ctrl-C, and what was done until then."""
 
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """A signal that ends the process, to be taken as Ctrl-C is: what is open is closed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
 
 class Format(StrEnum):
     """What ``check`` prints."""
@@ -48,6 +62,10 @@ class Format(StrEnum):
     json = "json"
 
 
+Seconds = Annotated[
+    float | None,
+    typer.Option(metavar="N", min=0.5, max=3600, help="How long one run may take; 30 else."),
+]
 AcceptWeak = Annotated[
     bool,
     typer.Option(
@@ -113,6 +131,7 @@ def check(
         bool, typer.Option("--ci", help="The file is another's: run it only if it can be held in.")
     ] = False,
     accept_weak_isolation: AcceptWeak = False,
+    seconds: Seconds = None,
     exercises: Exercises = None,
 ) -> int:
     """Grade one submission."""
@@ -128,7 +147,7 @@ def check(
     if html is not None:
         _not_over(file, html)
         check_writable(html)
-    sandbox = _sandbox_for_others(accept_weak_isolation) if ci else Sandbox()
+    sandbox = _sandbox_for_others(accept_weak_isolation, seconds) if ci else Sandbox(_limits(seconds))
     with _console(sys.stderr).status("Running your code"), sandbox:
         result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
     if html is not None:
@@ -152,37 +171,64 @@ def batch(
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="How many at once; else one a core.")
     ] = None,
+    secret: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Draw each submission's data by this secret; or GRADER_CLASS_SECRET."
+        ),
+    ] = None,
+    seconds: Seconds = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade again also what is unchanged since OUT was written.")
+    ] = False,
     accept_weak_isolation: AcceptWeak = False,
     exercises: Exercises = None,
 ) -> int:
-    """Grade every submission below a folder."""
+    """Grade every submission below a folder; a class that was stopped goes on where it was."""
     from contextlib import closing
     from functools import partial
 
     from grader.batch import find_submissions, grade_class, reusing
+    from grader.pipeline import grade
     from grader.report.class_folder import ClassFolder
     from grader.report.progress import ClassProgress, class_summary
+    from grader.resume import Settings, marked, unchanged
+    from grader.secret import class_secret
 
     chosen = _course(context, exercises).exercise(exercise)
     files = find_submissions(folder, out)
+    key = class_secret(secret)
+    open_sandbox = partial(_sandbox_for_others, accept_weak_isolation, seconds)
     written = ClassFolder(out, chosen.id)
-    open_sandbox = partial(_sandbox_for_others, accept_weak_isolation)
     try:
-        with (
-            _proved(open_sandbox()) as first,
-            written,
-            ClassProgress(_console(sys.stderr), len(files)) as progress,
-            closing(
-                grade_class(files, chosen, jobs=jobs, open_sandbox=reusing(first, open_sandbox))
-            ) as results,
-        ):
-            for result in results:
-                progress(written.add(result))
-    except KeyboardInterrupt:
+        with _proved(open_sandbox()) as first:
+            settings = Settings(first.level, first.versions.torch, first.limits.seconds, key)
+            kept = {} if fresh else unchanged(written.results, files, chosen, settings)
+            written = ClassFolder(out, chosen.id, list(kept.values()))
+            waiting = [file for file in files if file.name not in kept]
+            with (
+                written,
+                ClassProgress(_console(sys.stderr), len(waiting)) as progress,
+                closing(
+                    grade_class(
+                        waiting,
+                        chosen,
+                        jobs=jobs,
+                        open_sandbox=reusing(first, open_sandbox),
+                        grade_one=marked(partial(grade, secret=key), settings),
+                    )
+                ) as results,
+            ):
+                for result in results:
+                    progress(written.add(result))
+    except KeyboardInterrupt as stop:
         raise _StoppedError(
             f"stopped: {len(written.rows)} of {len(files)} graded, their results are in {out}."
-            " Run it again for the rest."
+            " Run it again for the rest.",
+            _status_of(stop),
         ) from None
+    if kept:
+        _console(sys.stderr).print(f"{len(kept)} of {len(files)} are unchanged and were not graded again.")
     _show(class_summary(written.rows, written.index))
     return PASSED
 
@@ -277,11 +323,17 @@ def schema() -> int:
     return PASSED
 
 
-def _sandbox_for_others(accept_weak: bool) -> Sandbox:
+def _sandbox_for_others(accept_weak: bool, seconds: float | None) -> Sandbox:
     """For code that is not that of whoever runs the grader."""
     from grader.sandbox import Level, Sandbox
 
-    return Sandbox(least=Level.FILTER, accept_weak=accept_weak)
+    return Sandbox(_limits(seconds), least=Level.FILTER, accept_weak=accept_weak)
+
+
+def _limits(seconds: float | None) -> Limits:
+    from grader.records import Limits
+
+    return Limits() if seconds is None else Limits(seconds=seconds)
 
 
 @contextlib.contextmanager
@@ -363,6 +415,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=READABLE)
+    _end_in_order()
     status = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -380,18 +433,35 @@ def run(arguments: list[str]) -> int:
         return int(status)
     except _StoppedError as stopped:
         _complain(str(stopped))
-        return INTERRUPTED
+        return stopped.status
     except GraderError as error:
         _complain(str(error))
         return error.exit_status
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         _complain("stopped.")
-        return INTERRUPTED
+        return _status_of(stop)
     except BrokenPipeError:
         _leave_pipe()
         return GRADER_FAILED
     except Exception as error:  # noqa: BLE001 - the last resort of the whole program
         return _failed(error)
+
+
+def _status_of(stop: KeyboardInterrupt) -> int:
+    """As a shell tells it: 128 and the signal's number."""
+    return 128 + stop.number if isinstance(stop, _TerminatedError) else INTERRUPTED
+
+
+def _end_in_order() -> None:
+    """Let a signal that would end the process at once end what it has started, too."""
+
+    def terminated(number: int, frame: object) -> NoReturn:
+        raise _TerminatedError(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, terminated)
 
 
 def _failed(error: Exception) -> int:

@@ -25,6 +25,7 @@ from grader.records import (
     Submission,
     Trace,
 )
+from grader.secret import hidden_seeds
 from grader.source import Source
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ def grade(
     *,
     devices: Sequence[str] = (),
     seeds: Sequence[int] = (),
+    secret: bytes = b"",
 ) -> Result:
     """Run one submission on every device (or those named) and say what it does.
+
+    ``seeds`` replace the exercise's own; so does a class's ``secret``, with some that nobody knows.
 
     Whatever the submission does, this returns a result.
 
@@ -61,6 +65,7 @@ def grade(
         SandboxError: no process could be kept to run it in: the grader's fault.
     """
     chosen = _devices(sandbox, devices)
+    seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
     runs = _runs(submission, exercise, sandbox, chosen, seeds)
     findings = judge([*runs, *_shortened(exercise, sandbox, runs)])
     return grade_runs(submission, exercise, runs, findings, _environment(sandbox, chosen))

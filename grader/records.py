@@ -422,3 +422,5 @@ class Result(Record):
     """The submission's text, for the report."""
     grader: str = ""
     """The version of this grader."""
+    fingerprint: str = ""
+    """Of all that the result depends on: while it is the same, a class is not graded again."""
