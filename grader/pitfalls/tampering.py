@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.consistency import contradictions
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import code
@@ -80,3 +81,11 @@ def find(run: RunEvidence) -> Iterator[Found]:
             line=None,
             evidence={"replaced": list(names)},
         )
+    else:
+        told = next(contradictions(run), None)
+        if told is not None:
+            yield Found(
+                message=f"What the run says of itself cannot be true: {told}.",
+                line=None,
+                evidence={"contradiction": told},
+            )
