@@ -158,7 +158,11 @@ def _directions(run: RunEvidence) -> Iterator[str]:
 
 
 def _touches_gradients(trace: Trace) -> bool:
-    return any("hook" in event.op or event.op.startswith("python.") for event in trace.events)
+    """By hooks, through a class of ours that noted it, or a function of the submission's own in the graph:
+    torch's own nodes have a number at the end of their names."""
+    if any("hook" in event.op or event.op.startswith("python.") for event in trace.events):
+        return True
+    return any(node.name.endswith("Backward") for passed in trace.backwards for node in passed.graph)
 
 
 def _judged(run: RunEvidence, backward: Backward) -> tuple[int, float] | None:

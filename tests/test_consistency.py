@@ -49,6 +49,7 @@ HONEST = {
     "one factor": "((w * x + b - y) * (w.detach() * x + b.detach() - y)).mean()",
     "turned round": "(-((w * x + b - y) ** 2).mean()).neg()",
     "a function of one's own": "Odd.apply(((w * x + b - y) ** 2).mean())",
+    "a function on one parameter": "((Odd.apply(w) * x + b - y) ** 2).mean()",
     "penalised": "(((w * x + b - y) ** 2).mean() + 1e-3 * w ** 2)",
 }
 

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.child.confine import landlock, limits, namespaces, paths, privileges, seccomp
-from grader.child.confine.kernel import (
+from grader.child.confine.limits import release_reserve
+from grader.child.kernel import (
     PR_SET_NO_NEW_PRIVS,
     adopt_orphans,
     die_with,
     hide_from_others,
     prctl,
 )
-from grader.child.confine.limits import release_reserve
 
 __all__ = ["adopt_orphans", "confine", "die_with", "hide_from_others", "prepare", "release_reserve"]
 

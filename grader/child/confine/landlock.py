@@ -13,12 +13,12 @@ import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from grader.child.confine.kernel import syscall
 from grader.child.confine.syscalls import (
     LANDLOCK_ADD_RULE,
     LANDLOCK_CREATE_RULESET,
     LANDLOCK_RESTRICT_SELF,
 )
+from grader.child.kernel import syscall
 
 _ASK_VERSION = 1
 _BENEATH = 1

@@ -7,7 +7,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
-from grader.child.confine.kernel import PR_SET_DUMPABLE, hide_from_others, prctl
+from grader.child.kernel import PR_SET_DUMPABLE, hide_from_others, prctl
 
 _REPORT_BYTES = 256 * 1024**2
 """Kept back from the submission's memory, so that the run that used it all can still be told."""

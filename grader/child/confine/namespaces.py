@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.child.confine import privileges
-from grader.child.confine.kernel import (
+from grader.child.confine.seccomp import MACHINES
+from grader.child.confine.syscalls import NUMBERS
+from grader.child.kernel import (
     MACHINE,
     PR_SET_DUMPABLE,
     Missing,
@@ -23,8 +25,6 @@ from grader.child.confine.kernel import (
     syscall,
     unshare,
 )
-from grader.child.confine.seccomp import MACHINES
-from grader.child.confine.syscalls import NUMBERS
 
 _NEW_MOUNTS, _NEW_NAME, _NEW_MESSAGES, _NEW_USER, _NEW_NETWORK = (
     0x20000, 0x4000000, 0x8000000, 0x10000000, 0x40000000,

@@ -8,9 +8,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader.child.confine.kernel import MACHINE, PR_SET_KEEPCAPS, prctl, syscall
 from grader.child.confine.seccomp import MACHINES
 from grader.child.confine.syscalls import CAPSET
+from grader.child.kernel import LINUX, MACHINE, PR_SET_KEEPCAPS, prctl, syscall
 
 FIRST_USER = 2_000_000_000
 """Far above what systems hand out; each warm process has a user of its own, so that the submissions that
@@ -47,13 +47,15 @@ def drop(folder: str, warm: int, keep_reading: bool) -> bool:
     """From root to a user of the run's own, to whom ``folder`` then belongs; False where none can be had.
 
     ``keep_reading`` keeps one capability, to read what lies in folders that only root may enter (a Python
-    below /root): only for where Landlock says which files those are.
+    below /root): Landlock then says which files those are. Only Linux has such a thing.
     """
+    if keep_reading and not LINUX:
+        return False
     wanted = next(filter(_become_group, (user_for(warm), NOBODY)), None)
     if wanted is not None:
         os.chown(folder, wanted, wanted)
         prctl(PR_SET_KEEPCAPS, 1 if keep_reading else 0)
-        os.setresuid(wanted, wanted, wanted)
+        os.setreuid(wanted, wanted)
     set_capabilities(_READ_ANYTHING if keep_reading else 0)
     return wanted is not None
 
@@ -62,7 +64,7 @@ def _become_group(number: int) -> bool:
     """Whether this system has such a user and group at all."""
     try:
         os.setgroups([])
-        os.setresgid(number, number, number)
+        os.setregid(number, number)
     except OSError:
         return False
     return True
@@ -70,7 +72,7 @@ def _become_group(number: int) -> bool:
 
 def set_capabilities(kept: int) -> None:
     """Give up every capability but ``kept``. Raises OSError."""
-    if MACHINE not in MACHINES:
+    if not LINUX or MACHINE not in MACHINES:
         return
     header = _Header(_VERSION_3, 0)
     sets = (_Sets * 2)(_Sets(kept, kept, 0), _Sets(0, 0, 0))

@@ -12,8 +12,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.child.confine.kernel import MACHINE, PR_SET_SECCOMP, Missing, prctl
 from grader.child.confine.syscalls import NUMBERS
+from grader.child.kernel import MACHINE, PR_SET_SECCOMP, Missing, prctl
 
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 """The column in the table of numbers, and what the kernel calls such a machine (AUDIT_ARCH)."""
