@@ -50,9 +50,9 @@ IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 LINE = find_course().exercise("line")
 NIGHTLY = os.environ.get("GRADER_NIGHTLY") == "1"
-LIMITS = Limits(seconds=20.0 if NIGHTLY else 6.0, memory_bytes=512 * 1024**2)
+LIMITS = Limits(seconds=30.0 if NIGHTLY else 15.0, memory_bytes=512 * 1024**2)
 SHORT = LIMITS.model_copy(update={"seconds": 5.0 if NIGHTLY else 0.7})
-BOUND = 25.0
+BOUND = 40.0
 """Seconds: far above what any of these needs, on a busy machine too."""
 
 
@@ -209,9 +209,8 @@ def test_what_is_no_text_is_told(held: World, name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ESCAPES)
 def test_no_way_out(held: World, name: str) -> None:
     run = held.run(ATTEMPT.replace("WHAT", ESCAPES[name]))
-    assert ids(run) == []
     if held.sandbox.level >= Level.FILTER:
-        assert outcomes(run) == ["held"]
+        assert (ids(run), outcomes(run)) == ([], ["held"])
 
 
 @linux
@@ -250,7 +249,7 @@ def test_the_disk_of_a_run_is_small(held: World) -> None:
     run = held.run(fit("for i in range(64): open(f'{i}', 'wb').write(bytes(2 ** 22))"))
     assert ids(run) == ["output-limit"]
     (finding,) = (f for f in judge([run]) if f.pitfall == "output-limit")
-    assert "64 MiB in all" in finding.message or "67108864 bytes" in finding.message
+    assert "64 MiB in all" in finding.message or "67108864 bytes, or 2500 files, written" in finding.message
 
 
 @linux

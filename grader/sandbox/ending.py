@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from grader.records import ChildReport, Limits
-from grader.sandbox import channel
+from grader.sandbox import channel, gauge
 from grader.sandbox.run import Watch
 from grader.sandbox.warm import Exit
 
@@ -58,7 +58,7 @@ def how_it_ended(watch: Watch, exit_: Exit | None, limits: Limits, baseline_byte
     if watch.stopped == "output":
         return "output", f"more than {limits.output_bytes} bytes printed"
     if watch.stopped == "disk":
-        return "disk", f"more than {limits.disk_bytes} bytes written to files"
+        return "disk", f"more than {limits.disk_bytes} bytes, or {gauge.MOST_FILES} files, written"
     if watch.stopped == "processes":
         return "processes", f"more than {limits.processes} threads"
     if channel.is_complete(watch.frame):

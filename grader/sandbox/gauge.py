@@ -9,7 +9,7 @@ from typing import Literal
 
 from grader.records import Limits
 
-MOST_FILES = 5000
+MOST_FILES = 2500
 """More files than this are too many, however small."""
 
 Over = Literal["processes", "disk"]
@@ -19,9 +19,8 @@ def over(pid: int, folder: Path, limits: Limits) -> Over | None:
     """Which of the two limits a run has passed, if any."""
     if threads(pid) > limits.processes:
         return "processes"
-    if written(folder, limits.disk_bytes) > limits.disk_bytes:
-        return "disk"
-    return None
+    size, files = written(folder, limits.disk_bytes)
+    return "disk" if size > limits.disk_bytes or files > MOST_FILES else None
 
 
 def threads(pid: int) -> int:
@@ -36,15 +35,15 @@ def threads(pid: int) -> int:
     return int(found[0].split()[1]) if found else 0
 
 
-def written(folder: Path, enough: int) -> int:
-    """The bytes on the disk below ``folder``; it stops counting when there are more than ``enough``.
+def written(folder: Path, enough: int) -> tuple[int, int]:
+    """The bytes on the disk below ``folder`` and the files; it stops counting where either is too much.
 
     A file that was removed while it is open is not seen; the limits on open files and on the size of each
     bound those.
     """
     total = files = 0
     waiting = [str(folder)]
-    while waiting and total <= enough:
+    while waiting:
         try:
             entries = os.scandir(waiting.pop())
         except OSError:  # closed to us, or gone meanwhile
@@ -53,11 +52,11 @@ def written(folder: Path, enough: int) -> int:
             for entry in entries:
                 total += _size(entry)
                 files += 1
-                if files > MOST_FILES:
-                    return enough + 1
+                if total > enough or files > MOST_FILES:
+                    return total, files
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-    return total
+    return total, files
 
 
 def _size(entry: os.DirEntry[str]) -> int:

@@ -171,6 +171,7 @@ class _Canaries:
             "file": str(self._folder / "canary"),
             "target": str(self._folder / "written"),
             "home": str(Path.home()),
+            "home_entries": _entries(Path.home()),
             "tcp": addresses.get("tcp"),
             "udp": addresses.get("udp"),
             "unix": addresses["unix"].decode("ascii") if "unix" in addresses else None,
@@ -188,6 +189,13 @@ class _Canaries:
                 else:
                     port.accept()[0].close()
                 yield name
+
+
+def _entries(folder: Path) -> int:
+    try:
+        return len(list(folder.iterdir()))
+    except OSError:  # a user without a home
+        return 0
 
 
 @contextlib.contextmanager

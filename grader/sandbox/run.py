@@ -113,14 +113,15 @@ class Watch:
 
     def follow(self) -> None:
         """Watch until the child has ended and been read, or must be stopped; then it is dead."""
-        gauged = self._started
+        gauge_at = self._started + _GAUGE_SECONDS
         while self._selector.get_map() and self.stopped is None:
             now = time.monotonic()
             if now >= self._deadline:
                 break
-            if now >= gauged + _GAUGE_SECONDS and self._ended is None:
-                gauged = now
+            if now >= gauge_at and self._ended is None:
                 self.stopped = gauge.over(self.pid, self._folder, self._limits)
+                # What takes long to count is counted more rarely.
+                gauge_at = time.monotonic() + _GAUGE_SECONDS + 4 * (time.monotonic() - now)
             for key, _ in self._selector.select(min(self._deadline - now, _GAUGE_SECONDS)):
                 key.data()
         if self._selector.get_map() and self._ended is None:

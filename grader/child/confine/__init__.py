@@ -10,7 +10,9 @@ Each level holds or raises OSError: nothing here goes on with less than was aske
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,8 +44,10 @@ def confine(warm: int, folder: str, given: dict[str, Any]) -> None:
     limits.limit(given)
     if level >= NAMESPACES:
         shown = (*paths.libraries(), *paths.MACHINE, *paths.DEVICES)
-        namespaces.enter(folder, shown, paths.hidden(), given["disk_bytes"])
-    rules = _rules(level, folder, given["accelerator"])
+        with _named("namespaces cannot be made here"):
+            namespaces.enter(folder, shown, paths.hidden(), given["disk_bytes"])
+    with _named("this kernel has no Landlock"):
+        rules = _rules(level, folder, given["accelerator"])
     alone = _give_up_rights(level, warm, folder)
     die_with(warm)
     limits.limit_processes(given["processes"], alone)
@@ -51,7 +55,16 @@ def confine(warm: int, folder: str, given: dict[str, Any]) -> None:
     if rules is not None:
         landlock.restrict(rules)
     if level >= FILTER:
-        seccomp.apply(os.getpid())
+        with _named("system calls cannot be filtered here"):
+            seccomp.apply(os.getpid())
+
+
+@contextlib.contextmanager
+def _named(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno or 0, f"{what}: {error.strerror or error}") from error
 
 
 def _rules(level: int, folder: str, accelerator: bool) -> int | None:

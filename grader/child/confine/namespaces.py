@@ -98,7 +98,7 @@ def _hide(target: str) -> None:
 
 def _make_disk(target: str, user: int, size: int) -> None:
     Path(target).mkdir(parents=True, exist_ok=True)
-    mount("run", target, "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},nr_inodes=16k,mode=700,uid={user}")
+    mount("run", target, "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},nr_inodes=3k,mode=700,uid={user}")
 
 
 def _become_root(root: str) -> None:
