@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 REPORT := demo-report
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test bench dist clean
+.PHONY: help venv demo test nightly bench dist clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP)  ## make the environment in .venv (the other targets do so themselves)
 
@@ -37,8 +37,12 @@ test: $(STAMP)  ## lint, types and tests
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pytest -n 2
 
+nightly: $(STAMP)  ## the tests with longer limits and many more random inputs
+	GRADER_NIGHTLY=1 $(PYTHON) -m pytest -n 2 --timeout=900
+
 bench: $(STAMP)  ## measure what grading costs
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.isolation
 
 dist: $(STAMP)  ## build the wheel and the source distribution into dist/
 	$(PYTHON) -m build --no-isolation
