@@ -15,7 +15,6 @@ from grader.records import Result
 from grader.sandbox import Sandbox
 from tests.grading import IMPATIENT, Grading
 
-
 settings.register_profile("nightly", max_examples=5000, deadline=None)
 if os.environ.get("GRADER_NIGHTLY") == "1":
     settings.load_profile("nightly")

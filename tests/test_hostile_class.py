@@ -150,3 +150,13 @@ def test_no_process_is_left(results: tuple[Path, dict[str, Result]]) -> None:
             except OSError:
                 continue
             assert not (b"grader.child" in words and parent == 1), (words, group)
+
+
+def test_check_prints_nothing_that_is_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "line.py").write_text(next(source for name, (source, _) in HOSTILE.items() if name[0] == "="))
+    ran = grader("check", tmp_path / "line.py", "--html", tmp_path / "out.html", cwd=tmp_path)
+    assert ran.returncode == 1, ran.stderr.decode()
+    printed = ran.stdout.decode()
+    assert not any(mark in printed for mark in TERMINAL)
+    assert "::error::" not in printed and "alert(1)" in printed
+    assert "<script>alert" not in (tmp_path / "out.html").read_text("utf-8")
