@@ -457,3 +457,24 @@ def test_no_folder_is_left_behind() -> None:
         home = mine._warm.home
         assert home.parent == Path(tempfile.gettempdir()).resolve()
     assert not home.exists()
+
+
+ACCELERATED = """
+from tests.stand_in_runner import prepare, run
+def devices(): return ["cpu", "xpu"]
+"""
+
+
+@linux
+@pytest.mark.parametrize("least", [Level.PROCESS, Level.FILTER])
+def test_an_accelerator_that_cannot_be_used_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: Level
+) -> None:
+    """There is none here: it works at no level."""
+    (tmp_path / "accelerated.py").write_text(ACCELERATED)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Sandbox(LIMITS, runner="accelerated", least=least) as mine:
+        if mine._most < least or not mine.isolation.startswith(("level 1", "level 2")):
+            return
+        assert mine.devices() == (("cpu",) if least else ("cpu", "xpu"))
+        assert ("xpu is left out" if least else "on xpu only level 0") in mine.isolation

@@ -40,6 +40,16 @@ def probe(canaries: dict[str, Any]) -> dict[str, Any]:
     return {"outcomes": outcomes, "user": os.getuid(), "landlock": abi()}
 
 
+def use_device(asked: dict[str, str]) -> dict[str, float]:
+    """One small step on a device, to see that it can be used by a run that is held in."""
+    import torch
+
+    leaf = torch.ones(2, device=asked["device"], requires_grad=True)
+    torch.autograd.backward((leaf * leaf).sum())
+    assert leaf.grad is not None  # noqa: S101 - torch has just made it
+    return {"gradient": float(leaf.grad.sum())}
+
+
 def _outcome(attempt: Callable[[], object]) -> str:
     try:
         attempt()

@@ -32,8 +32,9 @@ from grader.child.forked import live
 HEADER_BYTES = 4
 DESCRIPTORS = 4
 CALLS = ("run", "devices")
-PROBE = "probe"
-"""A call of our own, not of the runner's: it tries what a run may not do."""
+OWN_CALLS = {"probe": probe.probe, "use_device": probe.use_device}
+"""Not the runner's, but the grader's: they try what a run can do."""
+
 
 _REAP_MILLISECONDS = 2
 _MAX_STRAYS = 1000
@@ -88,8 +89,8 @@ class Server:
 
     def _call(self, name: str) -> Callable[..., object]:
         """Raises ValueError."""
-        if name == PROBE:
-            return probe.probe
+        if name in OWN_CALLS:
+            return OWN_CALLS[name]
         found: Callable[..., object] = getattr(self._runner, CALLS[CALLS.index(name)])
         return found
 

@@ -23,7 +23,7 @@ ON_HOST = ("cpu", "sim")
 _DEVICE_LIMITS = Limits(seconds=60.0, evidence_bytes=64 * 1024)
 """Initialising the first accelerator of a large machine takes many seconds."""
 _PROBE_LIMITS = Limits(seconds=10.0, evidence_bytes=64 * 1024)
-PROBE = "probe"
+PROBE, USE_DEVICE = "probe", "use_device"
 ACCEPT = "--accept-weak-isolation"
 """What a person who goes on with less says on the command line."""
 
@@ -63,6 +63,9 @@ class Sandbox:
         self._isolation: tuple[int | None, Isolation] | None = None
         self._warm = WarmProcess(runner, start_seconds)
         self._devices: tuple[str, ...] | None = None
+        self._accelerators: dict[str, Level] = {}
+        """The level at which each can be used."""
+        self._notes: list[str] = []
 
     def __enter__(self) -> Sandbox:
         """Start the warm process without waiting for it. Raises SandboxError."""
@@ -84,7 +87,7 @@ class Sandbox:
     @property
     def isolation(self) -> str:
         """The protection in force, as a part of a sentence. Raises SandboxError."""
-        return self.proved.text
+        return "; ".join([self.proved.text, *self._notes])
 
     @property
     def level(self) -> Level:
@@ -146,10 +149,34 @@ class Sandbox:
         return child_report(ended.watch, ended.exit, limits, request.name, ended.baseline_bytes)
 
     def devices(self) -> tuple[str, ...]:
-        """The devices of this machine that a run may ask for, "cpu" first. Raises SandboxError."""
+        """The devices of this machine that a run may ask for, "cpu" first. Raises SandboxError.
+
+        An accelerator that cannot be used by a run that is held in is left out where that is needed.
+        """
         if self._devices is None:
-            self._devices = self._ask_devices()
+            found = self._ask_devices()
+            self._devices = tuple(name for name in found if name in ON_HOST or self._is_usable(name))
         return self._devices
+
+    def _is_usable(self, name: str) -> bool:
+        level = min(self.level, Level.FILTER)
+        if self._works_on(name, level):
+            self._accelerators[name] = level
+            return True
+        if self._least > Level.PROCESS and not self._accept_weak:
+            self._notes.append(f"{name} is left out, for it cannot be used at level {level.value}")
+            return False
+        self._accelerators[name] = Level.PROCESS
+        self._notes.append(f"on {name} only level 0, for it cannot be used at level {level.value}")
+        return True
+
+    def _works_on(self, name: str, level: Level) -> bool:
+        try:
+            ended = self._attempt(USE_DEVICE, {"device": name}, name, _DEVICE_LIMITS, level)
+            channel.decode_object(ended.watch.frame, _DEVICE_LIMITS.evidence_bytes)
+        except (WarmProcessError, channel.FrameError):
+            return False
+        return True
 
     def _ask_devices(self) -> tuple[str, ...]:
         limits = _DEVICE_LIMITS
@@ -177,7 +204,9 @@ class Sandbox:
         if device is None:
             self._warm.ready()
             return Level.PROCESS
-        return self.level if device in ON_HOST else min(self.level, Level.FILTER)
+        if device in ON_HOST:
+            return self.level
+        return self._accelerators.get(device, min(self.level, Level.FILTER))
 
     def _attempt(
         self, call: str, argument: Argument, device: str | None, limits: Limits, level: Level
