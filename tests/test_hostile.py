@@ -39,6 +39,7 @@ from tests.hostile import (
     NOT_TEXT,
     QUICK,
     RAW_ATTEMPT,
+    RIGHT,
     WAITS,
     Hostile,
     fit,
@@ -339,3 +340,61 @@ def test_level_0_does_not_hold_malice_and_says_so(unheld: World, name: str) -> N
 @by_name(FORKS)
 def test_level_0_ends_what_forks(unheld: World, case: Hostile) -> None:
     assert set(ids(unheld.run(case.source, SHORT))) <= {"time-limit", "tampering", "crash"}
+
+
+# --- through all the runs of a whole grading ---------------------------------------------------------
+
+COUNTING = """\
+import os
+if os.path.exists("/tmp/grader-count") or os.path.exists("count"):
+    raise SystemExit("seen before")
+with open("count", "w") as file:
+    file.write("1")
+"""
+HONEST = f"import torch\n\ndef fit(x, y, lr, steps):\n{RIGHT}"
+
+WHOLE = {
+    "behaviour that depends on the count of calls": (COUNTING + HONEST, "passed", set[str]()),
+    "a counter of its own": (
+        HONEST.replace("def fit", "CALLS = []\n\ndef fit").replace(
+            "    p = torch", "    CALLS.append(1)\n    if len(CALLS) > 1: return None\n    p = torch"
+        ),
+        "passed",
+        set[str](),
+    ),
+    "hard-coded coefficients": (
+        "import torch\n\ndef fit(x, y, lr, steps):\n"
+        "    return torch.tensor([2.5], requires_grad=True), torch.tensor([-0.9], requires_grad=True)\n",
+        "failed",
+        {"hardcoded-answer", "missing-backward", "closed-form-solution", "inaccurate-result"},
+    ),
+    "a closed form in plain Python": (
+        "import torch\n\ndef fit(x, y, lr, steps):\n"
+        "    n, sx, sy = len(x), sum(x.tolist()), sum(y.tolist())\n"
+        "    sxx, sxy = sum(v * v for v in x.tolist()), sum(a * b for a, b in zip(x.tolist(), y.tolist()))\n"
+        "    w = (n * sxy - sx * sy) / (n * sxx - sx * sx)\n"
+        "    return [torch.tensor([v], requires_grad=True) for v in (w, (sy - w * sx) / n)]\n",
+        "failed",
+        {"closed-form-solution", "missing-backward", "hardcoded-answer"},
+    ),
+}
+
+
+@linux
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_grading(held: World, name: str) -> None:
+    source, status, expected = WHOLE[name]
+    result = grade(submission_of(source, LINE), LINE, held.sandbox, devices=("cpu",))
+    found = {finding.pitfall for finding in result.findings if finding.severity == "error"}
+    assert result.status == status, result.findings
+    assert bool(found & expected) == bool(expected)
+    held.check()
+
+
+@linux
+def test_data_that_are_changed_are_judged_as_they_were_given(held: World) -> None:
+    """Zeros are easy to fit: what came back is held against the data that were given."""
+    source = HONEST.replace("    p = torch", "    with torch.no_grad(): y.zero_()\n    p = torch", 1)
+    result = grade(submission_of(source, LINE), LINE, held.sandbox, devices=("cpu",))
+    assert result.status == "failed"
+    held.check()

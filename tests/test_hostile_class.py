@@ -160,3 +160,11 @@ def test_check_prints_nothing_that_is_obeyed(tmp_path: Path) -> None:
     assert not any(mark in printed for mark in TERMINAL)
     assert "::error::" not in printed and "alert(1)" in printed
     assert "<script>alert" not in (tmp_path / "out.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("shadow", ["torch", "json", "sitecustomize", "typing_extensions", "line"])
+def test_what_lies_beside_a_submission_is_not_imported(tmp_path: Path, shadow: str) -> None:
+    (tmp_path / f"{shadow}.py").write_text("raise SystemExit('the wrong one')\n")
+    (tmp_path / "mine.py").write_text(RIGHT)
+    ran = grader("check", "mine.py", "--exercise", "line", "--device", "cpu", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr.decode()
