@@ -398,3 +398,30 @@ def test_data_that_are_changed_are_judged_as_they_were_given(held: World) -> Non
     result = grade(submission_of(source, LINE), LINE, held.sandbox, devices=("cpu",))
     assert result.status == "failed"
     held.check()
+
+
+@linux
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("3,000 threads", ("64", "started in a loop")),
+        ("too many threads for torch", ("64", "`torch.set_num_threads`")),
+        ("many open files", ("A run may have 64 files open at once", "`with open(…) as file:`")),
+        ("one huge file", ("wrote more than a run may: 16 MiB to one file, 64 MiB in all",)),
+        ("gigabytes on stdout", ("more than 1048576 bytes printed",)),
+        ("memory by tensor", ("asked for more memory than a run may use",)),
+    ],
+)
+def test_a_limit_says_which_it_is(held: World, name: str, words: tuple[str, ...]) -> None:
+    case = next(case for case in QUICK if case.name == name)
+    (finding,) = (f for f in judge([held.run(case.source)]) if f.severity == "error")
+    assert all(word in finding.message for word in words), finding.message
+
+
+@linux
+def test_time_of_the_processor_is_limited_by_itself(held: World) -> None:
+    """By the signal that the kernel sends then: threads that compute side by side bring it before the clock."""
+    source = fit("os.kill(os.getpid(), signal.SIGXCPU)")
+    (finding,) = (f for f in judge([held.run(source)]) if f.severity == "error")
+    assert finding.pitfall == "time-limit"
+    assert "of CPU time" in finding.message
