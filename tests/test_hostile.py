@@ -420,7 +420,7 @@ def test_a_limit_says_which_it_is(held: World, name: str, words: tuple[str, ...]
 
 @linux
 def test_time_of_the_processor_is_limited_by_itself(held: World) -> None:
-    """By the signal that the kernel sends then: threads that compute side by side bring it before the clock."""
+    """By the signal that the kernel sends then: threads side by side bring it before the clock."""
     source = fit("os.kill(os.getpid(), signal.SIGXCPU)")
     (finding,) = (f for f in judge([held.run(source)]) if f.severity == "error")
     assert finding.pitfall == "time-limit"
