@@ -141,9 +141,10 @@ def _directions(run: RunEvidence) -> Iterator[str]:
     """Where every loss is the mean squared error at the parameters, the gradients point where its do.
 
     A gradient that hooks or a custom function have changed is no contradiction, nor one that is scaled,
-    by a negative number too.
+    by a negative number too. Of runs with the right answer: on the way to a wrong one another loss may have
+    the same values by chance (with `(N,)` against `(N, 1)` and a slope that stays 0, it has).
     """
-    if run.trace is None or _touches_gradients(run.trace):
+    if run.trace is None or not run.is_right or _touches_gradients(run.trace):
         return
     judged = [_judged(run, backward) for backward in run.passes if backward.slots]
     steps = [found for found in judged if found is not None and not math.isnan(found[1])]

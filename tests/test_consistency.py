@@ -50,6 +50,7 @@ HONEST = {
     "turned round": "(-((w * x + b - y) ** 2).mean()).neg()",
     "a function of one's own": "Odd.apply(((w * x + b - y) ** 2).mean())",
     "a function on one parameter": "((Odd.apply(w) * x + b - y) ** 2).mean()",
+    "a broadcast": "((w * x + b - y.reshape(-1, 1)) ** 2).mean()",
     "penalised": "(((w * x + b - y) ** 2).mean() + 1e-3 * w ** 2)",
 }
 
