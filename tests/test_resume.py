@@ -32,7 +32,7 @@ def earlier(folder: Path, name: str, source: str) -> Result:
     """A file, and a result of grading it."""
     (folder / f"{name}.py").write_text(source)
     mark = fingerprint(submission_of(source, LINE), LINE, SETTINGS)
-    return handmade.result(name=name).model_copy(update={"fingerprint": mark})
+    return handmade.result(name=name).model_copy(update={"fingerprint": mark, "exercise": "line"})
 
 
 def left(folder: Path, settings: Settings = SETTINGS) -> set[str]:

@@ -78,6 +78,8 @@ class Server:
     def _fork(self, order: dict[str, Any], descriptors: Sequence[int]) -> int:
         evidence, stdout, stderr, trace = descriptors
         call = self._call(order["call"])
+        if order["call"] == "run":
+            self._runner.get_ready(order["argument"])
         warm = os.getpid()
         pid = os.fork()
         if pid == 0:

@@ -26,8 +26,9 @@ from grader.sandbox.wire import Wire
 from grader.sandbox.workdir import make_folder, remove_folder
 
 RUNNER = "grader.child.runner"
-ANSWER_SECONDS = 10.0
-"""How long an answer may take; a healthy warm process needs milliseconds."""
+ANSWER_SECONDS = 30.0
+"""How long an answer may take; a healthy warm process needs milliseconds, or seconds where it has to
+import what the next submission needs."""
 
 _CLOSE_SECONDS = 1.0
 _REMOVAL_SECONDS = 60.0
