@@ -6,6 +6,7 @@ GraderError                 the grader itself failed                       exit 
     ├── UnknownExercise
     ├── UnknownPitfall
     ├── UnknownDevice
+    ├── AlreadyThere        a file would have been written over
     ├── CourseError         an exercises repository that cannot be used
     └── SubmissionError     a file that cannot be read as a submission
 """
@@ -30,6 +31,10 @@ class UsageError(GraderError):
     """Something that the person who typed the command can put right."""
 
     exit_status = 2
+
+
+class AlreadyThere(UsageError):
+    """A file would have been written over."""
 
 
 class CourseError(UsageError):

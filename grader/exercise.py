@@ -112,10 +112,24 @@ class Course:
 
     root: Path
 
+    @property
+    def came_along(self) -> bool:
+        """Whether it is the one that is found when none is named."""
+        return self.root in [place.resolve() for place in _own_places()]
+
     def exercise_ids(self) -> tuple[str, ...]:
         """The ids of the exercises, sorted."""
         folder = self.root / "exercises"
         return tuple(sorted(p.stem for p in folder.glob("*.py") if not p.name.startswith("_")))
+
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All of them, in the lesson's order.
+
+        Raises:
+            CourseError: the file of one cannot be used.
+        """
+        loaded = map(self.exercise, self.exercise_ids())
+        return tuple(sorted(loaded, key=lambda exercise: (exercise.place, exercise.id)))
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Load one exercise.
@@ -149,8 +163,7 @@ def find_course(path: Path | None = None) -> Course:
     Raises:
         CourseError: the folder has no ``exercises/``.
     """
-    package = Path(__file__).resolve().parent
-    candidates = [path] if path else [package / "course", package.parent]
+    candidates = [path] if path else _own_places()
     for root in candidates:
         if (root / "exercises").is_dir():
             return Course(root.resolve())
@@ -158,6 +171,12 @@ def find_course(path: Path | None = None) -> Course:
         f"No exercises in '{candidates[0]}': expected a folder with exercises/, reference/ and"
         " student_template/ in it."
     )
+
+
+def _own_places() -> list[Path]:
+    """Where the course is that came with the grader: in the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    return [package / "course", package.parent]
 
 
 def load_file(path: Path, name: str) -> ModuleType:
