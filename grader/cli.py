@@ -18,9 +18,13 @@ from grader import __version__
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rich.console import Console, RenderableType
 
     from grader.exercise import Course, Exercise
+    from grader.sandbox import Sandbox
+    from grader.watching import Regraded
 
 PASSED, NOT_PASSED, WRONG_USE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -125,6 +129,30 @@ def check(
     else:
         _show(check_report(result))
     return {"passed": PASSED, "failed": NOT_PASSED}.get(result.status, GRADER_FAILED)
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The submission.")],
+    *,
+    exercise: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Which exercise it is; else the file's name says it."),
+    ] = None,
+    exercises: Exercises = None,
+) -> int:
+    """Grade a file again at every save. Ctrl-C ends it, with status 0."""
+    from grader.submission import read_submission
+    from grader.watching import regrade
+
+    chosen = _exercise_of(_course(context, exercises), exercise, file)
+    read_submission(file, chosen)  # a file that is wrong now was named wrongly
+    try:
+        _watch(file, lambda sandbox: regrade(file, chosen, sandbox))
+    except KeyboardInterrupt:
+        _stdout("\nStopped watching.")
+    return PASSED
 
 
 @app.command()
@@ -296,6 +324,26 @@ def schema() -> int:
 
     _stdout(json.dumps(Result.model_json_schema(), indent=2, ensure_ascii=False))
     return PASSED
+
+
+def _watch(file: Path, regrade: Callable[[Sandbox], Iterator[Regraded]]) -> None:
+    """Show what comes of every save, each report in the place of the one before."""
+    from datetime import datetime
+
+    from grader.clean import terminal
+    from grader.report.brief import brief_report, watching
+    from grader.sandbox import Sandbox
+
+    screen, waiting = _console(sys.stdout), _console(sys.stderr)
+    with Sandbox() as sandbox:
+        reports = regrade(sandbox)
+        with waiting.status("Running your code"):
+            report = next(reports)
+        while True:
+            screen.clear()
+            screen.print(brief_report(report.result) if report.result else terminal(report.problem + "\n"))
+            screen.print(watching(str(file), datetime.now(), report.seconds))
+            report = next(reports)
 
 
 def _write_reference(name: str | None, out: Path) -> None:

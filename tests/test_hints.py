@@ -127,8 +127,10 @@ def test_the_hints_of_the_course_are_worth_unfolding(course: Course, name: str) 
 
 
 def test_the_command_unfolds_them(tmp_path: Path) -> None:
-    state = {"XDG_STATE_HOME": str(tmp_path), "COLUMNS": "200"}
-    first, second, every, none = (grader("hint", "line", *more, **state) for more in ([], [], ["--all"], []))
+    first, second, every, none = (
+        grader("hint", "line", *more, XDG_STATE_HOME=str(tmp_path), COLUMNS="200")
+        for more in ([], [], ["--all"], [])
+    )
     assert {ran.returncode for ran in (first, second, every, none)} == {0}
     assert first.stdout.decode().startswith("line, hint 1 of 6\n")
     assert "The next one: grader hint line" in first.stdout.decode()
