@@ -49,6 +49,13 @@ class Format(StrEnum):
     json = "json"
 
 
+class Kind(StrEnum):
+    """What a new exercise asks for."""
+
+    fit = "fit"
+    function = "function"
+
+
 Exercises = Annotated[
     Path | None,
     typer.Option(
@@ -296,6 +303,25 @@ def start(
     elif exercise is not None:
         chosen = course.exercise(exercise)
         _show(handed_out(course, chosen, hand_out(course, chosen, folder)))
+    return PASSED
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    exercise: Annotated[str, typer.Argument(metavar="ID", help="The new exercise's id.")],
+    *,
+    kind: Annotated[
+        Kind, typer.Option(help="A curve to fit by a training loop, or a function that must answer.")
+    ] = Kind.fit,
+    exercises: Exercises = None,
+) -> int:
+    """Make a new exercise: a small one that works, to be edited."""
+    from grader.report.lesson import made_new
+    from grader.skeleton import course_folder, new_exercise
+
+    root = course_folder(exercises or context.obj)
+    _show(made_new(root, exercise, new_exercise(root, exercise, kind)))
     return PASSED
 
 

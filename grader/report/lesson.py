@@ -92,3 +92,19 @@ def _afterwards(course: Course, exercise: Exercise, unfolded: Unfolded) -> str:
         f"All {unfolded.of} hints of {exercise.id} have been shown: {more} --all shows them again,"
         f" --restart begins anew. {further}"
     )
+
+
+def made_new(root: Path, exercise_id: str, written: Sequence[Path]) -> Text:
+    """What ``grader new`` says: what is there now, and how to go on."""
+    exercise, reference, template = written
+    course = ("--exercises", str(root))
+    return terminal(
+        "Wrote a small exercise that works as it stands:\n"
+        f"  {exercise}   what is given, what must come back, the points, the hints\n"
+        f"  {reference}   a model solution\n"
+        f"  {template}   what a student begins with\n\n"
+        "Edit one thing at a time and prove it again after each:\n"
+        f"  {shlex.join(('grader', 'verify', *course))}\n"
+        f"  {shlex.join(('grader', 'check', str(reference), *course))}\n\n"
+        f"A student begins with: {shlex.join(('grader', 'start', exercise_id, *course))}"
+    )
