@@ -7,6 +7,7 @@ GraderError                 the grader itself failed                       exit 
     ├── UnknownPitfall
     ├── UnknownDevice
     ├── AlreadyThere        a file would have been written over
+    ├── NoSource            a function whose text cannot be had
     ├── CourseError         an exercises repository that cannot be used
     └── SubmissionError     a file that cannot be read as a submission
 """
@@ -22,6 +23,12 @@ class GraderError(Exception):
 
     exit_status = 3
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in the place of a traceback, which would say nothing more."""
+        from grader.clean import visible
+
+        return [f"grader: {visible(str(self))}"]
+
 
 class SandboxError(GraderError):
     """The warm process could not be started, or died more often than it was restarted."""
@@ -35,6 +42,10 @@ class UsageError(GraderError):
 
 class AlreadyThere(UsageError):
     """A file would have been written over."""
+
+
+class NoSource(UsageError):
+    """What is to be graded was defined where its text cannot be read."""
 
 
 class CourseError(UsageError):
