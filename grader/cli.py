@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from grader.exercise import Course, Exercise
+    from grader.exercise import Course
     from grader.sandbox import Sandbox
     from grader.watching import Regraded
 
@@ -120,7 +120,7 @@ def check(
     from grader.sandbox import Sandbox
     from grader.submission import read_submission
 
-    chosen = _exercise_of(_course(context, exercises), exercise, file)
+    chosen = _course(context, exercises).exercise_of(file, exercise)
     submission = read_submission(file, chosen)
     if html is not None:
         _not_over(file, html)
@@ -153,7 +153,7 @@ def watch(
     from grader.submission import read_submission
     from grader.watching import regrade
 
-    chosen = _exercise_of(_course(context, exercises), exercise, file)
+    chosen = _course(context, exercises).exercise_of(file, exercise)
     read_submission(file, chosen)  # a file that is wrong now was named wrongly
     try:
         _watch(file, lambda sandbox: regrade(file, chosen, sandbox))
@@ -391,19 +391,6 @@ def _course(context: typer.Context, exercises: Path | None) -> Course:
     from grader.exercise import find_course
 
     return find_course(exercises or context.obj)
-
-
-def _exercise_of(course: Course, exercise_id: str | None, file: Path) -> Exercise:
-    """The exercise named, else the one that the file's stem names."""
-    known = course.exercise_ids()
-    if exercise_id is None and file.stem not in known and file.is_file():
-        raise UsageError(
-            f"No exercise is called '{file.stem}', so the file's name does not say which one this"
-            f" is. Add --exercise with one of: {', '.join(known)}."
-        )
-    # A file that is missing or a folder is refused when it is read, with any exercise.
-    fallback = file.stem if file.stem in known else next(iter(known), file.stem)
-    return course.exercise(exercise_id or fallback)
 
 
 def _not_over(file: Path, out: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from grader.errors import CourseError, UnknownExercise
+from grader.errors import CourseError, UnknownExercise, UsageError
 from grader.records import Argument
 
 
@@ -149,6 +149,23 @@ class Course:
                 f"{module.__file__} says id='{exercise.id}': an exercise's id is its file's name."
             )
         return exercise
+
+    def exercise_of(self, file: Path, named: str | None = None, option: str = "--exercise") -> Exercise:
+        """The exercise named, else the one that the file's stem names. ``option`` is what names one.
+
+        Raises:
+            UnknownExercise: the course has none of that name.
+            UsageError: the stem names none.
+        """
+        known = self.exercise_ids()
+        if named is None and file.stem not in known and file.is_file():
+            raise UsageError(
+                f"No exercise is called '{file.stem}', so the file's name does not say which one this"
+                f" is. Add {option} with one of: {', '.join(known)}."
+            )
+        # A file that is missing or a folder is refused when it is read, with any exercise.
+        fallback = file.stem if file.stem in known else next(iter(known), file.stem)
+        return self.exercise(named or fallback)
 
     def reference(self, exercise_id: str) -> Path:
         return self.root / "reference" / f"{exercise_id}.py"

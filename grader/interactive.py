@@ -47,7 +47,7 @@ def check(
     course = find_course(Path(exercises) if exercises is not None else None)
     if _is_path(what, course):
         path = Path(what)
-        return _graded(_of_file(path, course.exercise(exercise or path.stem)))
+        return _graded(_of_file(path, course.exercise_of(path, exercise, "exercise=")))
     chosen = course.exercise(str(what))
     return _graded(_of_functions(chosen, functions, sys._getframe(1).f_globals))
 
