@@ -41,15 +41,6 @@ def test_a_fresh_course_of_one_fit_is_proved(tmp_path: Path, monkeypatch: pytest
     assert [check.found for check in checks if not check.passed] == []
 
 
-def test_a_fresh_course_of_one_function_is_proved_by_the_command(tmp_path: Path) -> None:
-    made = grader("new", "scaling", "--kind", "function", "--exercises", tmp_path / "mine", COLUMNS="200")
-    assert made.returncode == 0, made.stderr
-    assert f"grader verify --exercises {tmp_path}/mine" in made.stdout.decode()
-    proved = grader("verify", "--exercises", tmp_path / "mine")
-    assert proved.returncode == 0, proved.stdout.decode()
-    assert "All 4 checks hold." in proved.stdout.decode()
-
-
 def test_two_exercises_in_one_course(tmp_path: Path) -> None:
     for name, kind in zip(("one", "two"), KINDS, strict=True):
         new_exercise(tmp_path, name, kind)
