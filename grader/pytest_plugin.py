@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
+    from pluggy import Result as Outcome
 
     from grader.exercise import Exercise
     from grader.records import Result
@@ -61,16 +62,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_SUBMISSIONS].close()
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+# Wrappers in the older manner, which pytest 7 knows, too: it may be installed beside the grader.
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
-) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+) -> Generator[None, Outcome[list[pytest.Collector]], None]:
     """A submission is collected as such alone: as a module of tests it would be imported here."""
-    collected = yield
+    outcome = yield
     submissions = parent.config.stash.get(_SUBMISSIONS, None)
-    if submissions is None or file_path not in submissions.exercises:
-        return collected
-    return [GradedFile.from_parent(parent, path=file_path)]
+    if submissions is not None and file_path in submissions.exercises:
+        outcome.force_result([GradedFile.from_parent(parent, path=file_path)])
 
 
 def _absolute(config: pytest.Config, name: str) -> Path:
@@ -180,14 +181,13 @@ def _shown(path: Path, why: Unearned) -> TerminalRepr:
     )
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+) -> Generator[None, Outcome[pytest.TestReport], None]:
     """Point at the submission's own line, which is known only when it was graded."""
-    report = yield
+    report = (yield).get_result()
     error = call.excinfo.value if call.excinfo is not None else None
     if isinstance(item, RubricTest) and isinstance(error, NotEarnedError) and error.why.line:
         file, _, name = report.location
         report.location = (file, error.why.line - 1, name)
-    return report

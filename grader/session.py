@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import linecache
 import symtable
 import sys
@@ -73,12 +72,12 @@ def statements(cell: Cell) -> list[Statement]:
 
 
 def names_used(text: str) -> Iterator[str]:
-    """The names that a statement looks up in its module, in its functions too; no builtin."""
+    """The names that a statement looks up in its module, in its functions too; builtins among them."""
     try:
         table = symtable.symtable(text, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError) as error:
         raise NoSource(f"What is graded is no Python: {error}.") from None
-    return (name for name in _used(table) if not hasattr(builtins, name) or name == "get_ipython")
+    return _used(table)
 
 
 def _used(table: symtable.SymbolTable) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.guide import GUIDE, follow
@@ -19,7 +20,7 @@ def test_every_step_of_the_guide_does_what_it_says(tmp_path: Path) -> None:
         assert ran.stderr == b"", line
         assert ran.returncode == (line == LAST), f"{line}\n{said}"
         if " verify " in line:
-            assert "All 4 checks hold." in said
+            assert re.search(r"^All \d+ checks hold\.$", said, re.MULTILINE), said
         if " check my-" in line:
             assert "100 of 100 points. Passed" in said
     assert "y = p·x² + q·x with" in done["$ grader list --exercises my-course"].stdout.decode()

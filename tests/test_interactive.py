@@ -153,6 +153,7 @@ def test_the_cell_that_checks_may_define(notebook: Notebook) -> None:
         ("class N:\n    def m(self):\n        pass", "N()", "class N:\n    def m(self):\n"),
         ("import functools\n@functools.cache\ndef n(): return 1", "n()", "@functools.cache\ndef n()"),
         ("def make():\n    def inner(): return 1\n    return inner\nn = make()", "n()", "n = make()\n"),
+        ("def sum(values):\n    return 1", "sum(x for x in [2])", "def sum(values):"),
         ("n = lambda: m\nm = {}", "n()", "m = {}\n"),
         ("if True:\n    n = {}\nelse:\n    n = []", "n", "if True:\n    n = {}\nelse:\n    n = []\n"),
         ("class N:\n    pass\ndef n() -> N: return N()", "n()", "class N:\n    pass\n"),
