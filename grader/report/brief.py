@@ -44,7 +44,6 @@ def _cause(result: Result, cause: Finding) -> Iterator[RenderableType]:
 def watching(file: str, now: datetime, seconds: float) -> Text:
     """The last line under a report while a file is watched."""
     return terminal(
-        f"{file} as it was at {now:%H:%M:%S}, graded in {seconds:.1f} s."
-        " Save it to grade it again; Ctrl-C ends.",
+        f"{file}, graded at {now:%H:%M:%S} in {seconds:.1f} s. Save it to grade it again; Ctrl-C ends.",
         "dim",
     )

@@ -52,7 +52,7 @@ def prose(text: str, style: str = "") -> Text:
 
 
 def heading(result: Result) -> Text:
-    head = terminal(f"{result.submission.name} · {result.exercise}\n", "dim")
+    head = Text().append_text(terminal(f"{result.submission.name} · {result.exercise}\n", "dim"))
     return head.append_text(terminal(wording.verdict(result), f"bold {_STYLE[result.status]}"))
 
 
