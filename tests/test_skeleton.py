@@ -35,6 +35,7 @@ def test_a_skeleton_is_whole_and_readable(tmp_path: Path, kind: str) -> None:
 def test_a_fresh_course_of_one_fit_is_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for the forty mistakes that are made out of its reference: those take half a minute."""
     monkeypatch.setattr("grader.verify.mutations", lambda *_: iter(()))
+    monkeypatch.setattr("grader.verify.JOBS", 1)
     new_exercise(tmp_path, "parabola", "fit")
     checks = verify_course(Course(tmp_path))
     assert [check.kind for check in checks] == ["files", "files", "reference", "template", "known mistake"]
