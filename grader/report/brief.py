@@ -12,6 +12,7 @@ from grader.clean import terminal
 from grader.records import Finding, Result
 from grader.report import wording
 from grader.report.text import code_lines, heading, indented, prose, spaced
+from grader.words import listing
 
 
 def brief_report(result: Result) -> RenderableType:
@@ -25,8 +26,8 @@ def brief_report(result: Result) -> RenderableType:
         parts.append(prose(wording.praise(result)))
     else:
         parts += [prose(f"{item.title}: {item.detail}") for item in result.rubric if item.status != "passed"]
-    if others := len(wording.other_findings(result)):
-        parts.append(terminal(f"Also found: {others} more. grader check shows all.", "dim"))
+    if others := list(dict.fromkeys(map(_named, wording.other_findings(result)))):
+        parts.append(terminal(f"Also found: {listing(others)}.", "dim"))
     return Group(*spaced(parts))
 
 
@@ -39,6 +40,10 @@ def _cause(result: Result, cause: Finding) -> Iterator[RenderableType]:
         body.append(code_lines(lines))
     body += [prose(cause.message), prose(f"To mend it: {cause.fix}")]
     yield indented(Group(*body))
+
+
+def _named(finding: Finding) -> str:
+    return finding.pitfall + (f" (line {finding.line})" if finding.line is not None else "")
 
 
 def watching(file: str, now: datetime, seconds: float) -> Text:
