@@ -1,4 +1,4 @@
-"""A class: every submission below a folder is graded, whatever is wrong with any of them."""
+"""A class: every entry of it is graded, whatever is wrong with any of them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
-from grader.clean import visible
-from grader.errors import SandboxError, SubmissionError, UsageError
+from grader.errors import SandboxError, SubmissionError
 from grader.exercise import Exercise
 from grader.grade import ungraded
 from grader.pipeline import grade
 from grader.records import Result, Submission
 from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.submission import submission_of
+from grader.submission.intake import Entry
 
 STOP_SECONDS = 5.0
 """How long an interrupted class waits for the submissions that are being graded."""
@@ -28,69 +27,26 @@ OpenSandbox = Callable[[], AbstractContextManager[Sandbox]]
 
 
 @dataclass(frozen=True)
-class ClassFile:
-    """One file of the class. Its name is its path below the folder, without ``.py``."""
-
-    path: Path
-    name: str
-
-
-@dataclass(frozen=True)
 class _Gone:
     """What a worker says last: None, or why it has no sandbox."""
 
     reason: str | None
 
 
-def find_submissions(folder: Path, out: Path) -> tuple[ClassFile, ...]:
-    """Every ``.py`` below ``folder``, by name; ``out`` and what is hidden or a link are left out.
-
-    Raises:
-        UsageError: the folder is missing, no folder, closed to us, or has no submission in it.
-    """
-    if not folder.exists():
-        raise UsageError(f"There is no folder '{folder}'. Check the name of the class's folder.")
-    if not folder.is_dir():
-        raise UsageError(f"'{folder}' is a file: name the folder that the submissions lie in.")
-    files = sorted(_walk(folder, out.resolve()), key=lambda file: file.name)
-    if not files:
-        raise UsageError(f"No submission below '{folder}': expected files that end in .py.")
-    return tuple(files)
-
-
-def _walk(folder: Path, out: Path) -> Iterator[ClassFile]:
-    for where, folders, names in os.walk(folder, onerror=_refuse):
-        here = Path(where)
-        folders[:] = [name for name in folders if _is_wanted(here / name, out)]
-        for name in names:
-            path = here / name
-            if path.suffix.lower() == ".py" and not name.startswith(".") and not path.is_symlink():
-                yield ClassFile(path, visible(str(path.relative_to(folder).with_suffix(""))))
-
-
-def _refuse(error: OSError) -> None:
-    """A folder that cannot be looked into may hide a submission: say so before grading."""
-    raise UsageError(f"The folder '{error.filename}' cannot be read: {error.strerror or error}.")
-
-
-def _is_wanted(folder: Path, out: Path) -> bool:
-    return not folder.name.startswith((".", "__pycache__")) and folder.resolve() != out
-
-
 def grade_class(
-    files: Sequence[ClassFile],
-    exercise: Exercise,
+    entries: Sequence[Entry],
+    exercises: Mapping[str, Exercise],
     *,
     jobs: int | None = None,
     open_sandbox: OpenSandbox = Sandbox,
     grade_one: Grade = grade,
 ) -> Generator[Result, None, None]:
-    """The results of ``files``, each as soon as it is known. It ends when every file has one.
+    """The results of ``entries``, each as soon as it is known: one for each student and exercise.
 
     Closing the iterator early stops the work: no process is left behind.
     """
-    workers = min(jobs or os.cpu_count() or 1, len(files))
-    room = _Room(files, exercise, open_sandbox, grade_one)
+    workers = min(jobs or os.cpu_count() or 1, sum(entry.read is not None for entry in entries))
+    room = _Room(entries, exercises, open_sandbox, grade_one)
     threads = [threading.Thread(target=room.work, daemon=True) for _ in range(workers)]
     for thread in threads:
         thread.start()
@@ -101,27 +57,31 @@ def grade_class(
 
 
 class _Room:
-    """What the workers share: the files still to grade, and the results that are done."""
+    """What the workers share: the entries still to grade, and the results that are done."""
 
     def __init__(
         self,
-        files: Sequence[ClassFile],
-        exercise: Exercise,
+        entries: Sequence[Entry],
+        exercises: Mapping[str, Exercise],
         open_sandbox: OpenSandbox,
         grade_one: Grade,
     ) -> None:
-        self._exercise = exercise
+        self._exercises = exercises
         self._open_sandbox = open_sandbox
         self._grade_one = grade_one
-        self._waiting: queue.SimpleQueue[ClassFile] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Result | _Gone] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._open: set[Sandbox] = set()
-        for file in files:
-            self._waiting.put(file)
+        self._lacking = [entry for entry in entries if entry.read is None]
+        for entry in entries:
+            if entry.read is not None:
+                self._waiting.put(entry)
 
     def results(self, workers: int) -> Iterator[Result]:
-        """Everything that is done, until no worker is left; then what no worker could take."""
+        """Who handed in nothing; what is done, until no worker is left; then what no worker could take."""
+        for lacking in self._lacking:
+            yield from self._ungraded(lacking, lacking.missing)
         reason = "no worker was left"
         while workers:
             item = self._done.get()
@@ -130,8 +90,8 @@ class _Room:
             else:
                 workers -= 1
                 reason = item.reason or reason
-        while (file := self._next()) is not None:
-            yield self._ungraded(file, reason)
+        while (entry := self._next()) is not None:
+            yield from self._ungraded(entry, reason)
 
     def stop(self, threads: Sequence[threading.Thread]) -> None:
         """Let the workers end; the sandbox of one that does not is closed under it."""
@@ -150,7 +110,7 @@ class _Room:
                 with self._open_sandbox() as sandbox:
                     self._open.add(sandbox)
                     try:
-                        sandbox.devices()  # what cannot start is told here, and costs no file
+                        sandbox.devices()  # what cannot start is told here, and costs no entry
                         self._grade_all(sandbox)
                     finally:
                         self._open.discard(sandbox)
@@ -162,36 +122,60 @@ class _Room:
 
     def _grade_all(self, sandbox: Sandbox) -> None:
         """Grade until nothing is waiting or the sandbox fails, which is worth a new one."""
-        while not self._stopped.is_set() and (file := self._next()) is not None:
+        while not self._stopped.is_set() and (entry := self._next()) is not None:
             try:
-                self._done.put(self._result(file, sandbox))
+                self._put(self._results(entry, sandbox))
             except SandboxError as error:
-                self._done.put(self._ungraded(file, str(error)))
+                self._put(self._ungraded(entry, str(error)))
                 return
             except Exception as error:  # noqa: BLE001 - one submission must not end the class
-                self._done.put(self._ungraded(file, _fault(error)))
+                self._put(self._ungraded(entry, _fault(error)))
 
-    def _result(self, file: ClassFile, sandbox: Sandbox) -> Result:
+    def _put(self, results: Sequence[Result]) -> None:
+        for result in results:
+            self._done.put(result)
+
+    def _results(self, entry: Entry, sandbox: Sandbox) -> list[Result]:
         try:
-            submission = read_submission(file.path, self._exercise, file.name)
+            submission = self._submission(entry)
         except SubmissionError as error:
-            return self._ungraded(file, str(error))
-        return self._grade_one(submission, self._exercise, sandbox)
+            return self._ungraded(entry, str(error))
+        return _for_each(entry, self._grade_one(submission, self._exercises[entry.exercise], sandbox))
 
-    def _ungraded(self, file: ClassFile, reason: str) -> Result:
+    def _ungraded(self, entry: Entry, reason: str) -> list[Result]:
         try:
-            submission = read_submission(file.path, self._exercise, file.name)
-        except SubmissionError:
-            submission = Submission(
-                name=file.name, path=visible(str(file.path)), sha256="", form="function", source=""
-            )
-        return ungraded(submission, self._exercise, reason)
+            submission = self._submission(entry)
+        except Exception:  # noqa: BLE001 - it may be the reading that fails
+            submission = Submission(name="", path=entry.path, sha256="", form="function", source="")
+        return _for_each(entry, ungraded(submission, self._exercises[entry.exercise], reason))
 
-    def _next(self) -> ClassFile | None:
+    def _submission(self, entry: Entry) -> Submission:
+        if entry.read is None:
+            raise SubmissionError(entry.missing)
+        exercise, first = self._exercises[entry.exercise], entry.students[0]
+        return submission_of(
+            entry.read(), exercise, name=first.name, path=entry.path, student_id=first.id, notes=entry.notes
+        )
+
+    def _next(self) -> Entry | None:
         try:
             return self._waiting.get_nowait()
         except queue.Empty:
             return None
+
+
+def _for_each(entry: Entry, result: Result) -> list[Result]:
+    """The result under each student's name: what a group handed in is graded once."""
+    return [
+        result.model_copy(
+            update={
+                "submission": result.submission.model_copy(
+                    update={"name": student.name, "student_id": student.id}
+                )
+            }
+        )
+        for student in entry.students
+    ]
 
 
 def _fault(error: Exception) -> str:

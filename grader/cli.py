@@ -90,7 +90,7 @@ def _root(
 @app.command()
 def check(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The submission, a .py file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The submission, a .py or .ipynb file.")],
     *,
     exercise: Annotated[
         str | None,
@@ -165,36 +165,51 @@ def watch(
 @app.command()
 def batch(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the submissions lie.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PATH",
+            help="The class, a folder or an archive: Canvas, Moodle, Gradescope, GitHub Classroom, plain.",
+        ),
+    ],
     *,
-    exercise: Annotated[str, typer.Option(metavar="ID", help="Which exercise they are.")],
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Which exercise; may be given repeatedly. Else file names say it."),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="OUT", help="The folder to write results to.")],
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="How many at once; else one a core.")
     ] = None,
     exercises: Exercises = None,
 ) -> int:
-    """Grade every submission below a folder."""
+    """Grade a class as it arrives: every student's latest file for every exercise."""
     from contextlib import closing
 
-    from grader.batch import find_submissions, grade_class
+    from grader.batch import grade_class
     from grader.report.class_folder import ClassFolder
-    from grader.report.progress import ClassProgress, class_summary
+    from grader.report.class_page import Arrival
+    from grader.report.progress import ClassProgress, class_arrival, class_summary
+    from grader.submission.intake import take_in
 
-    chosen = _course(context, exercises).exercise(exercise)
-    files = find_submissions(folder, out)
-    written = ClassFolder(out, chosen.id)
+    course = _course(context, exercises)
+    asked = [course.exercise(name).id for name in exercise or ()]
+    with _console(sys.stderr).status("Reading the class"):
+        intake = take_in(path, course.exercise_ids(), asked, out)
+    chosen = {name: course.exercise(name) for name in intake.exercises}
+    written = ClassFolder(out, *chosen, arrival=Arrival(intake.layout, intake.notices))
+    _show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
     try:
         with (
             written,
-            ClassProgress(_console(sys.stderr), len(files)) as progress,
-            closing(grade_class(files, chosen, jobs=jobs)) as results,
+            ClassProgress(_console(sys.stderr), intake.results) as progress,
+            closing(grade_class(intake.entries, chosen, jobs=jobs)) as results,
         ):
             for result in results:
                 progress(written.add(result))
     except KeyboardInterrupt:
         raise _StoppedError(
-            f"stopped: {len(written.rows)} of {len(files)} graded, their results are in {out}."
+            f"stopped: {len(written.rows)} of {intake.results} graded, their results are in {out}."
             " Run it again for the rest."
         ) from None
     _show(class_summary(written.rows, written.index))

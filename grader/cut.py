@@ -25,6 +25,8 @@ def unreached(run: Evidence) -> tuple[TensorView, ...]:
 def missed(run: Evidence) -> tuple[TensorView, ...]:
     """The leaves that no pass reached although one was meant to: the first pass failed or reached nothing,
     their gradient was asked for, or they were handed back as fitted."""
+    if run.is_right:
+        return ()  # what was handed back learnt, be it through other leaves
     failed = failing(run)
     if failed is not None and failed.step > 1:
         return _of_forward(run, failed)

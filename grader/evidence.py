@@ -217,16 +217,6 @@ class Evidence:
     def pass_count(self) -> int:
         return self.trace.backward_count if self.trace else 0
 
-    @cached_property
-    def losses(self) -> tuple[tuple[int, float], ...]:
-        """``(step, loss)`` of the recorded passes."""
-        found = []
-        for backward in self.passes:
-            values = backward.loss.values if backward.loss else None
-            if values is not None and len(values) == 1:
-                found.append((backward.step, values[0]))
-        return tuple(found)
-
     # --- parameters --------------------------------------------------------------------------
 
     @cached_property
@@ -347,6 +337,22 @@ class RunEvidence(Evidence):
     def is_right(self) -> bool:
         """Whether the fitted parameters are the least-squares solution, within the tolerance."""
         return self.fit.is_met_by(self.recovered)
+
+    @cached_property
+    def losses(self) -> tuple[tuple[int, float], ...]:
+        """``(step, loss)`` of the recorded passes; where no pass began at a single number, the mean squared
+        error of the parameters that it found."""
+        found = []
+        for backward in self.passes:
+            values = backward.loss.values if backward.loss else None
+            if values is not None and len(values) == 1:
+                found.append((backward.step, values[0]))
+        errors = ((backward.step, self._error_at(backward)) for backward in self.passes)
+        return tuple(found) or tuple((step, error) for step, error in errors if error is not None)
+
+    def _error_at(self, backward: Backward) -> float | None:
+        states = sorted(backward.slots, key=lambda state: state.slot)
+        return self.fit.loss([number for state in states for number in state.value or ()])
 
     @property
     def is_answered(self) -> bool:

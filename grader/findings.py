@@ -8,7 +8,8 @@ from grader.call_evidence import CallEvidence
 from grader.errors import GraderError
 from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Entry, Found, catalogue
-from grader.records import Finding
+from grader.records import Finding, Place
+from grader.words import plainly
 
 
 def judge(runs: Sequence[Evidence]) -> tuple[Finding, ...]:
@@ -24,15 +25,24 @@ def judge(runs: Sequence[Evidence]) -> tuple[Finding, ...]:
 
 def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Finding]:
     try:
-        for run in runs:
-            if not run.repeat:
-                yield from (_finding(entry, found, run) for found in _find(entry, run))
+        yield from _in_the_first_run(entry, [run for run in runs if not run.repeat])
         fits = [run for run in runs if isinstance(run, RunEvidence)]
         if entry.compare is not None and fits:
             yield from (_finding(entry, found, fits[0]) for found in entry.compare(fits))
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         raise GraderError(f"The pitfall '{entry.id}' could not be judged ({said}).") from error
+
+
+def _in_the_first_run(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Finding]:
+    """What the first run shows that shows this mistake at all, for each function: the runs after it would
+    only show it again, and perhaps where it was watched from farther off."""
+    settled: set[tuple[str | None, str]] = set()
+    for run in runs:
+        found = [_finding(entry, each, run) for each in _find(entry, run)]
+        new = [f for f in found if (run.request.entry, f.severity) not in settled]
+        settled |= {(run.request.entry, f.severity) for f in new}
+        yield from new
 
 
 def _find(entry: Entry, run: Evidence) -> Iterator[Found]:
@@ -47,14 +57,14 @@ def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
     return Finding(
         pitfall=entry.id,
         severity=found.severity or pitfall.severity,
-        message=found.message,
-        line=found.line,
+        message=plainly(found.message),
+        line=run.source.place(found.line),
         source=run.source.line(found.line),
         step=found.step,
         device=run.request.device,
         seed=run.request.seed,
         evidence=found.evidence,
-        fix=found.fix or pitfall.mend,
+        fix=plainly(found.fix or pitfall.mend),
         title=pitfall.title,
         why=found.why or pitfall.why,
         rubric=run.item_costed_by(pitfall.rubric),
@@ -64,7 +74,7 @@ def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """The first finding of each pitfall on each line: the same mistake shows in every run."""
-    seen: dict[tuple[str, int | None, str | None], Finding] = {}
+    seen: dict[tuple[str, Place | None, str | None], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.pitfall, finding.line, finding.entry), finding)
     return list(seen.values())
@@ -82,10 +92,16 @@ def _explains(cause: Finding, symptom: Finding) -> bool:
     return symptom.pitfall in catalogue()[cause.pitfall].pitfall.explains
 
 
-def _order(finding: Finding) -> tuple[bool, int, int]:
+def _order(finding: Finding) -> tuple[bool, int, int, int]:
     """Errors first; then in the order in which the mistakes bite."""
     return (
         finding.severity != "error",
         finding.step if finding.step is not None else 0,
-        finding.line if finding.line is not None else 10**9,
+        *_down_the_page(finding.line),
     )
+
+
+def _down_the_page(place: Place | None) -> tuple[int, int]:
+    if place is None:
+        return (10**9, 0)
+    return (place, 0) if isinstance(place, int) else (place.cell, place.line)

@@ -17,7 +17,15 @@ from grader.records import ReturnedValue, Trace
 if TYPE_CHECKING:
     from grader.curve import Array
 
-SCRIPT_NAMES = (("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"), ("x_train", "y_train"))
+SCRIPT_NAMES = (
+    ("x_train", "y_train"), ("X_train", "y_train"), ("train_x", "train_y"),
+    ("x", "y"), ("X", "Y"), ("xs", "ys"), ("x_data", "y_data"),
+)  # fmt: skip
+"""What scripts call their data. What was set apart for training comes first: it is what is fitted."""
+LIKE = 3.0
+"""A residual is like the lesson's noise within this factor."""
+NOT_NOISE = 0.5
+"""What leaves more than this share of its variance unexplained is noise, and no data to fit."""
 STANDARD_ERRORS = 6
 """How far from the truth a least-squares solution on unknown noise may lie."""
 
@@ -126,29 +134,47 @@ def _unknown_data(exercise: CurveFit) -> Fit:
 
 
 def _data(exercise: CurveFit, trace: Trace) -> tuple[Array, Array] | None:
-    held = {name: _array(value) for name, value in trace.globals.items()}
+    """The data that the answer fits, of all that a script left behind (a whole set, the part that it was
+    trained on, the last batch); where it fits none, the first under a well-known name."""
+    held = {name: _array(value) for name, value in trace.globals.items() if name not in exercise.names}
     arrays = {name: array for name, array in held.items() if array is not None}
-    for x_name, y_name in SCRIPT_NAMES:
-        if x_name in arrays and y_name in arrays and _fits(arrays[x_name], arrays[y_name]):
-            return arrays[x_name], arrays[y_name]
-    return _most_plausible(exercise, list(arrays.values()))
+    pairs = [(arrays[x], arrays[y]) for x, y in SCRIPT_NAMES if x in arrays and y in arrays]
+    found = [pair for pair in pairs if _fits(*pair)]
+    found += _plausible(exercise, list(arrays.values()))
+    answer = _answer(exercise, trace)
+    return next((pair for pair in found if _is_fitted(exercise, pair, answer)), found[0] if found else None)
 
 
-def _most_plausible(exercise: CurveFit, arrays: Sequence[Array]) -> tuple[Array, Array] | None:
-    """The pair whose residual is most like the lesson's noise, where one is: not zero, as between x and
-    the noiseless curve, nor large, as between x and something else."""
+def _answer(exercise: CurveFit, trace: Trace) -> tuple[float, ...]:
+    """The numbers in a script's fitted names."""
+    values = [trace.globals.get(name) for name in exercise.names]
+    numbers = [v.tensor.values if v.tensor else (v.number,) for v in values if v is not None]
+    return tuple(n for some in numbers if some is not None for n in some if n is not None)
+
+
+def _is_fitted(exercise: CurveFit, pair: tuple[Array, Array], answer: Sequence[float]) -> bool:
+    best = exercise.model.least_squares(*pair)
+    near = [abs(got - wanted) <= exercise.tolerance for got, wanted in zip(answer, best, strict=False)]
+    return len(answer) == len(best) and all(near)
+
+
+def _plausible(exercise: CurveFit, arrays: Sequence[Array]) -> list[tuple[Array, Array]]:
+    """The pairs whose residual is like the lesson's noise: not zero, as between x and the noiseless curve,
+    nor large, as between x and something else. The largest come first, and of those the one most like it."""
     import numpy as np
 
-    best: tuple[float, Array, Array] | None = None
+    found: list[tuple[int, float, Array, Array]] = []
     for x, y in permutations(arrays, 2):
         if not _fits(x, y) or len(np.unique(x)) <= len(exercise.names):
             continue
         solution = exercise.model.least_squares(x, y)
         spread = float(np.sqrt(exercise.model.loss(solution, x, y)))
-        distance = abs(np.log(max(spread, 1e-12) / exercise.noise))
-        if distance < np.log(2) and (best is None or distance < best[0]):
-            best = (distance, x, y)
-    return None if best is None else best[1:]
+        if spread**2 > NOT_NOISE * float(np.var(y)):
+            continue
+        distance = abs(float(np.log(max(spread, 1e-12) / exercise.noise)))
+        if distance < np.log(LIKE):
+            found.append((-len(x), distance, x, y))
+    return [pair[2:] for pair in sorted(found, key=lambda pair: pair[:2])]
 
 
 def _array(value: ReturnedValue) -> Array | None:

@@ -24,7 +24,7 @@ from grader.records import (
     Submission,
     SubmissionInfo,
 )
-from grader.words import fitted, listing, plural, shape
+from grader.words import fitted, listing, place, plural, shape
 
 DEVICES = "devices"
 """The rubric item of what shows on a second device."""
@@ -235,7 +235,7 @@ def _result(item: RubricItem, status: str, detail: str) -> RubricResult:
 def _blocked(errors: Sequence[Finding]) -> str:
     if not errors:
         return "Not judged: nothing of this was seen in the run"
-    where = f" at line {errors[0].line}" if errors[0].line else ""
+    where = f" at {place(errors[0].line)}" if errors[0].line else ""
     return f"Not judged: the mistake{where} came first"
 
 
@@ -309,6 +309,9 @@ def _info(submission: Submission) -> SubmissionInfo:
         path=submission.path,
         sha256=submission.sha256,
         form=submission.form,
+        student_id=submission.student_id,
+        notes=submission.notes,
+        cells=submission.cells,
     )
 
 
@@ -343,12 +346,12 @@ def _fit_told(run: RunEvidence) -> dict[str, object]:
 
 
 def _call_told(run: CallEvidence) -> dict[str, object]:
-    return {
-        "entry": run.entry.name,
-        "asked": run.asked(),
-        "answered": kind_of(run.returned[0]) if run.returned else "",
-        "right": run.is_right,
-    }
+    off = next(iter(run.off), None)
+    call = off.call if off is not None else 0
+    answered = kind_of(run.returned[call]) if call < len(run.returned) else ""
+    if off is not None:
+        answered = f"{off.difference.name}: {off.difference.got}, not {off.difference.wanted}"
+    return {"entry": run.entry.name, "asked": run.asked(call), "answered": answered, "right": run.is_right}
 
 
 def _status(run: Evidence) -> RunStatus:

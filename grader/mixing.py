@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.answers import Answer, answers
 from grader.evidence import Evidence
 from grader.leaves import MOVES
 from grader.records import Event, TensorView
@@ -58,4 +59,29 @@ def _dropped_move(run: Evidence, stray: TensorView, home: str) -> Event | None:
         same = before.storage == stray.storage and is_on(after, home)
         if same and not run.lineage.uses(after, event.index):
             return event
+    return None
+
+
+@dataclass(frozen=True)
+class Strayed:
+    """A fitted parameter that was handed back on another device than the data's."""
+
+    answer: Answer
+    origin: Event | None
+    """The call that made it from nothing."""
+    moved_away: Event | None
+    """The call that took it away from the data's device."""
+
+
+def strayed_answer(run: Evidence) -> Strayed | None:
+    """The first such parameter of a function that came back; a script picks its own device."""
+    if run.is_script or not run.returned_normally or not run.answer_tensors:
+        return None
+    home = run.request.device
+    for answer in answers(run):
+        if not is_on(answer.view, home):
+            way = run.lineage.ancestors(answer.view)
+            origin = next((e for e in reversed(way) if not e.inputs), None) or _maker(run, answer.view)
+            away = next((e for e in way if e.op in MOVES and is_on(e.inputs[0], home)), None)
+            return Strayed(answer, origin, away)
     return None

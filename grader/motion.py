@@ -59,6 +59,11 @@ def _join(number: int, steps: Sequence[Step]) -> Move | None:
     return Move(number, tuple(value), tuple(fresh), tuple(grad), tuple(moved))
 
 
+def trained_numbers(run: RunEvidence) -> tuple[float, ...]:
+    """The numbers that the trained parameters ended at, in the order in which they were met."""
+    return tuple(number for slot in run.slots for number in slot.final or ())
+
+
 def follows_fresh(run: RunEvidence, number: int) -> bool:
     """Whether the move at a step went along that step's own gradient, whatever lay in ``.grad``. A move
     that is too small to tell is given the benefit of the doubt."""
@@ -93,7 +98,8 @@ def cosine_of(one: Sequence[float], other: Sequence[float]) -> float | None:
     lengths = math.hypot(*one) * math.hypot(*other)
     if not lengths or not math.isfinite(lengths):
         return None
-    return sum(a * b for a, b in zip(one, other, strict=True)) / lengths
+    cosine = sum(a * b for a, b in zip(one, other, strict=True)) / lengths
+    return max(-1.0, min(1.0, cosine))  # the smallest floats are rounded past it
 
 
 def rate(run: RunEvidence) -> float | None:
@@ -178,7 +184,7 @@ def direction(run: RunEvidence, move: Move, place: int) -> int:
     """Which way one number of a parameter went, against the mean squared error: -1 down, 1 up, 0 where the
     move was no multiple of its fresh gradient, too small to tell, or where the loss was another one.
 
-    The factor is the run's learning rate where that is known, else the one that most of the numbers share.
+    The factor is the run's learning rate where that is known, or one that other numbers share.
     """
     fresh, moved = move.fresh[place], move.moved[place]
     true = run.fit.gradient(move.value) if len(move.value) == run.fit.size else None
@@ -188,7 +194,13 @@ def direction(run: RunEvidence, move: Move, place: int) -> int:
     if abs(fresh) < SIGNIFICANT or abs(moved) < VISIBLE * max(1.0, abs(move.value[place])):
         return 0
     factor = abs(moved / fresh)
-    known = [f for f in (run.fit.lr or rate(run),) if f]
+    known = [f for f in (run.fit.lr, rate(run), *_factors_beside(move, place)) if f]
     if known and not any(math.isclose(factor, abs(f), rel_tol=SAME_RATE) for f in known):
         return 0
     return 1 if moved * slope > 0 else -1
+
+
+def _factors_beside(move: Move, place: int) -> list[float]:
+    """The factors between move and gradient of a step's other numbers."""
+    pairs = enumerate(zip(move.moved, move.fresh, strict=True))
+    return [moved / fresh for i, (moved, fresh) in pairs if i != place and abs(fresh) > SIGNIFICANT]

@@ -79,12 +79,14 @@ def _runs(
     only come to nothing again."""
     runs: list[Evidence] = []
     hopeless: set[str | None] = set()
+    source = Source(submission.source, submission.cells)
     for request, case in plan(submission, exercise, devices, seeds):
         if submission.problem is not None:
-            return [unreadable(exercise, request, case, submission.problem)]
+            run = unreadable(exercise, request, case, submission.problem, submission.problem_line)
+            return [replace(run, source=source)]
         if request.entry in hopeless:
             continue
-        run = run_once(sandbox, exercise, request, case)
+        run = replace(run_once(sandbox, exercise, request, case), source=source)
         runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
         if not run.is_answered:
             hopeless.add(request.entry)
@@ -133,7 +135,9 @@ def _elsewhere(
     cases = (case for case in exercise.cases((run.request.seed,)) if case.entry == run.request.entry)
     case = next(case for case in cases if not case.is_long)
     return tuple(
-        run_once(sandbox, exercise, _stand_in_request(submission, case, device), case)
+        replace(
+            run_once(sandbox, exercise, _stand_in_request(submission, case, device), case), source=run.source
+        )
         for device in ("cpu", SIMULATED)
     )
 
@@ -143,9 +147,12 @@ def _stand_in_request(submission: Submission, case: Case, device: str) -> RunReq
     return request.model_copy(update={"stand_in": True, "watch": "full"})
 
 
-def unreadable(exercise: Exercise, request: RunRequest, case: Case | None, problem: str) -> Evidence:
+def unreadable(
+    exercise: Exercise, request: RunRequest, case: Case | None, problem: str, line: int | None = None
+) -> Evidence:
     """The evidence of a submission that is no Python text: nothing is run."""
-    raised = Raised(type="SyntaxError", message=problem, line=None)
+    request = request.model_copy(update={"source": ""})
+    raised = Raised(type="SyntaxError", message=problem, line=line)
     trace = Trace(outcome="raised", stage="import", raised=raised, seconds=0, torch="", python="")
     report = ChildReport(ending="complete", trace=trace, seconds=0)
     return evidence(exercise, request, report, case)
@@ -203,6 +210,7 @@ def _function_request(submission: Submission, case: Case, device: str) -> RunReq
         available=case.available,
         in_full=case.in_full,
         watch_from=case.watch_from,
+        notebook=submission.is_notebook,
     )
 
 
@@ -221,6 +229,7 @@ def _script_requests(
             entry=None,
             names=exercise.script_names,
             seed_shift=shift,
+            notebook=submission.is_notebook,
         )
 
 

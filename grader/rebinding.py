@@ -91,10 +91,19 @@ def takes_the_place(run: RunEvidence, parameter: TensorView, made: TensorView) -
     if any(event.op in _NEW_LEAVES or (event.op in _ADOPTIONS and made.leaf) for event in uses):
         return False
     if any(_is_forward(run, event) for event in uses):
-        return True
+        return made.requires_grad or not _is_still_trained(run, parameter, birth)
     same_name = run.call_it(made, "") == run.call_it(parameter, "?")
     asked = any(event.op in (GRADIENT_READ, GRADIENT_SET) for event in uses)
     return same_name and (asked or run.raised is not None)
+
+
+def _is_still_trained(run: RunEvidence, parameter: TensorView, birth: Event | None) -> bool:
+    """Whether the parameter itself was handed back, or reached by a later backward pass: what was made of it
+    was only tried out."""
+    if any(view.id == parameter.id for view in run.answer_tensors):
+        return True
+    since = birth.after if birth else 0
+    return any(p.step > since and any(s.tensor == parameter.id for s in p.slots) for p in run.passes)
 
 
 def name_of(run: RunEvidence, parameter: TensorView, made: TensorView) -> str:

@@ -51,6 +51,25 @@ Form = Literal["function", "script"]
 # --- submission -------------------------------------------------------------------------------
 
 
+class CellLine(Record):
+    """A line of a notebook: its cell, counted over cells of every kind, and its line there, both from 1."""
+
+    cell: int
+    line: int
+
+
+Place = int | CellLine
+"""Where something is in what was handed in: a line of a Python file, or one of a notebook."""
+
+
+class CellSpan(Record):
+    """Where the lines of a notebook's code cell stand in the one source that is run."""
+
+    cell: int
+    first: int
+    lines: int
+
+
 class Submission(Record):
     """One file handed in, read but not run."""
 
@@ -60,7 +79,19 @@ class Submission(Record):
     form: Form
     source: str
     problem: str | None = None
-    """Why the bytes are no Python text at all (not UTF-8, NUL bytes, too large); the source is then ''."""
+    """Why the bytes cannot be run as Python (not UTF-8, NUL bytes, too large, no notebook)."""
+    problem_line: int | None = None
+    """The line of the source that the problem is at, where it has one."""
+    cells: tuple[CellSpan, ...] = ()
+    """The code cells of a notebook; none for a Python file."""
+    notes: tuple[str, ...] = ()
+    """What the student should know of how the file was read."""
+    student_id: str = ""
+    """What the system that the class came from calls the student; empty where it says nothing."""
+
+    @property
+    def is_notebook(self) -> bool:
+        return bool(self.cells)
 
 
 # --- run: what is sent to the child -----------------------------------------------------------
@@ -144,6 +175,8 @@ class RunRequest(Record):
     watch: Literal["full", "adaptive", "off"] = "adaptive"
     stand_in: bool = False
     """Calls that name an accelerator get the simulated one in its place. To be watched fully."""
+    notebook: bool = False
+    """Whether ``display`` and ``get_ipython`` are there, and ``await`` outside of functions."""
 
 
 # --- run: what the child saw (a claim) --------------------------------------------------------
@@ -195,6 +228,8 @@ class Event(Record):
     outputs: tuple[TensorView, ...] = ()
     arguments: dict[str, str] = {}
     """What was passed that is no tensor, abbreviated; positional ones under "0", "1", …"""
+    arrays: tuple[int, ...] = ()
+    """The memory that arrays of NumPy's, made of tensors and still alive, looked at when the call began."""
     result: str | None = None
     """What came back when that is no tensor, abbreviated."""
     raised: str | None = None
@@ -354,7 +389,9 @@ class Trace(Record):
     graphs_alive: tuple[tuple[int, int], ...] = ()
     """``(step, graphs)``: how many of the graphs walked so far were still reachable then."""
     held_by: str | None = None
-    """The name of a list, deque or dictionary of the submission's that holds whole tensors with graphs."""
+    """The name of a list, deque or dictionary of the submission's that fills with tensors with graphs."""
+    held_at: int | None = None
+    """The line that puts them there."""
     none_names: tuple[str, ...] = ()
     """Names of parameters that were bound to None when an exception left the submission."""
     replaced: tuple[str, ...] = ()
@@ -406,7 +443,7 @@ class Finding(Record):
     pitfall: str
     severity: Severity
     message: str
-    line: int | None
+    line: Place | None
     source: str | None
     step: int | None
     device: str | None
@@ -448,9 +485,9 @@ class RunResult(Record):
     entry: str | None = None
     """The function that was called, where an exercise asks for functions that answer."""
     asked: str = ""
-    """Its first call, in words."""
+    """Its first call that was not answered rightly, else the first, in words."""
     answered: str = ""
-    """What came back from it, in words."""
+    """What came back from that, in words."""
     right: bool | None = None
     """Whether everything about the run was right."""
 
@@ -460,6 +497,10 @@ class SubmissionInfo(Record):
     path: str
     sha256: str
     form: Form
+    student_id: str = ""
+    notes: tuple[str, ...] = ()
+    cells: tuple[CellSpan, ...] = ()
+    """Where in ``source`` each code cell of a notebook stands; none for a Python file."""
 
 
 class Environment(Record):

@@ -10,21 +10,39 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 
-from grader.records import Site
+from grader.records import CellLine, CellSpan, Place, Site
+from grader.words import place
 
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Source:
-    """A submission's text. Text that is no Python has lines, but no loops and no names."""
+    """A submission's text. Text that is no Python has lines, but no loops and no names.
 
-    def __init__(self, text: str) -> None:
+    Lines are counted in the source that is run. ``place`` says where one is in what was handed in, which for
+    a notebook is another matter: ``cells`` are where its code cells stand.
+    """
+
+    def __init__(self, text: str, cells: Sequence[CellSpan] = ()) -> None:
         # As Python counts them: a form feed, say, ends no line, though str.splitlines thinks so.
         self.lines = re.split(r"\r\n|\r|\n", text)
         if not self.lines[-1]:
             self.lines.pop()
         self._tree = parse(text)
+        self._cells = tuple(cells)
+
+    def place(self, number: int | None) -> Place | None:
+        """Where line ``number`` is in the file that was handed in."""
+        if number is None or not self._cells:
+            return number
+        cell = next((c for c in reversed(self._cells) if c.first <= number), self._cells[0])
+        return CellLine(cell=cell.cell, line=min(max(1, number - cell.first + 1), max(1, cell.lines)))
+
+    def where(self, number: int | None) -> str:
+        """That in words, as in ``line 12`` or ``cell 3, line 2``; empty where there is no line."""
+        found = self.place(number)
+        return "" if found is None else place(found)
 
     def line(self, number: int | None) -> str | None:
         """The text of a line, counted from 1, without its newline; None where there is none."""
@@ -54,6 +72,11 @@ class Source:
             if loops:
                 return max(loops)
         return None
+
+    def share_a_loop(self, lines: Sequence[int], line: int) -> bool:
+        """Whether some loop encloses one of ``lines`` and ``line`` as well."""
+        around = [loop for loop in self._loops() if _encloses(loop, line)]
+        return any(_encloses(loop, other) for loop in around for other in lines)
 
     def function_at(self, line: int) -> int | None:
         """The line of the innermost ``def`` around a line."""

@@ -21,6 +21,7 @@ from grader.pitfall import catalogue
 from grader.records import Finding, Limits, Result
 from grader.sandbox import Sandbox
 from grader.submission import read_submission
+from grader.words import place
 
 JOBS = 2
 IMPATIENT = Limits(seconds=10.0)
@@ -182,8 +183,8 @@ def caught(pitfalls: str | tuple[str, ...], line: int | None) -> Expectation:
         at_line = all(line is None or f.line == line for f in own)
         return len({f.pitfall for f in own}) == 1 and at_line and not others
 
-    place = f" at line {line}" if line is not None else ""
-    return Expectation(f"{' or '.join(wanted)}{place} and no other error", holds, wanted)
+    at = f" at {place(line)}" if line is not None else ""
+    return Expectation(f"{' or '.join(wanted)}{at} and no other error", holds, wanted)
 
 
 def _is_unsolved(result: Result) -> bool:
@@ -251,7 +252,7 @@ def _check(program: Program, sandbox: Sandbox) -> Check:
 def in_short(result: Result) -> str:
     """A result on one line: its status, its score and where what was found."""
     found = [
-        f"{f.severity} {f.pitfall}" + (f" at line {f.line}" if f.line is not None else "")
+        f"{f.severity} {f.pitfall}" + (f" at {place(f.line)}" if f.line is not None else "")
         for f in result.findings
     ]
     return f"{result.status}, {result.score:g} of {result.max_score:g}: " + (

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+
+from grader.records import Place
 
 
 def number(value: float) -> str:
@@ -34,9 +37,25 @@ def listing(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+_NAMELESS = re.compile(
+    r"`(the (?:column|loss|parameter|tensor)|this tensor|a parameter|a tensor|one of them)`"
+)
+
+
+def plainly(sentence: str) -> str:
+    """A message in which what has no name of its own is not written as though it were code."""
+    found = _NAMELESS.sub(r"\1", sentence)
+    return found[:1].upper() + found[1:] if found[:1] != sentence[:1] else found
+
+
 def code(names: Sequence[str]) -> str:
     """Names in backticks, listed."""
     return listing([f"`{name}`" for name in names])
+
+
+def place(where: Place) -> str:
+    """``line 12``, or of a notebook ``cell 3, line 2``."""
+    return f"line {where}" if isinstance(where, int) else f"cell {where.cell}, line {where.line}"
 
 
 def plural(count: int, word: str) -> str:

@@ -15,7 +15,7 @@ from grader.exercise import Course, Exercise
 from grader.findings import judge
 from grader.pipeline import grade, plan, run_once, same_question
 from grader.pitfall import Example
-from grader.records import Finding, Limits, Result, Submission
+from grader.records import Finding, Limits, Place, Result, Submission
 from grader.sandbox import Sandbox
 from grader.submission import form_of
 
@@ -52,7 +52,7 @@ def unmarked(source: str) -> str:
     return MARK.sub("", source)
 
 
-def places(findings: Sequence[Finding]) -> list[tuple[str, int | None]]:
+def places(findings: Sequence[Finding]) -> list[tuple[str, Place | None]]:
     """What was found and where, without the words."""
     return [(finding.pitfall, finding.line) for finding in findings]
 

@@ -17,14 +17,16 @@ from typing import Any
 import pytest
 
 from grader import batch
-from grader.batch import find_submissions, grade_class
-from grader.errors import SandboxError, UsageError
+from grader.batch import grade_class
+from grader.errors import SandboxError, SubmissionError
 from grader.exercise import Exercise, find_course
 from grader.records import Result, Submission
+from grader.submission.intake import Entry, take_in
+from grader.submission.layout import Student
 from tests import handmade
 from tests.command import ROOT, command, environment, grader
 
-LINE = find_course(ROOT).exercise("line")
+EXERCISES = {"line": find_course(ROOT).exercise("line")}
 
 
 class FakeSandbox:
@@ -68,35 +70,11 @@ def write(folder: Path, *names: str) -> None:
 
 def graded(folder: Path, **options: Any) -> dict[str, Result]:
     options = {"open_sandbox": FakeSandbox, "grade_one": fake_grade, "jobs": 2, **options}
-    files = find_submissions(folder, folder / "out")
-    return {r.submission.name: r for r in grade_class(files, LINE, **options)}
+    return {r.submission.name: r for r in grade_class(entries(folder), EXERCISES, **options)}
 
 
-def test_names_are_paths_and_what_is_no_submission_is_left_out(tmp_path: Path) -> None:
-    write(tmp_path, "b.py", "a/line.py", "a/deep/er.py", "c.txt", ".hidden.py", ".git/x.py")
-    write(tmp_path, "__pycache__/y.py", "out/reports/z.py", "D.PY")
-    (tmp_path / "link.py").symlink_to(tmp_path / "b.py")
-    (tmp_path / "linked").symlink_to(tmp_path / "a")
-    files = find_submissions(tmp_path, tmp_path / "out")
-    assert [file.name for file in files] == ["D", "a/deep/er", "a/line", "b"]
-
-
-def test_names_are_safe_to_show(tmp_path: Path) -> None:
-    write(tmp_path, "\x1b[2J\u202e.py")
-    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py"))).write_text("")
-    names = [file.name for file in find_submissions(tmp_path, tmp_path / "out")]
-    assert names == ["\\udcff", "\\x1b[2J\\u202e"]
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [("missing", "There is no folder"), ("file", "is a file"), ("empty", "No submission below")],
-)
-def test_a_folder_without_a_class_is_refused(tmp_path: Path, make: str, said: str) -> None:
-    (tmp_path / "file").write_text("")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match=said):
-        find_submissions(tmp_path / make, tmp_path / "out")
+def entries(folder: Path) -> tuple[Entry, ...]:
+    return take_in(folder, ["line", "quadratic"], ["line"], folder / "out").entries
 
 
 @pytest.mark.parametrize("jobs", [None, 1, 2, 50])
@@ -120,6 +98,48 @@ def test_what_cannot_be_graded_is_ungraded_and_the_rest_go_on(tmp_path: Path) ->
     assert "ZeroDivisionError: of the grader's own" in (results["fault"].reason or "")
     assert "no regular file" in (results["fifo"].reason or "")
     assert results["lost1"].reason == "the warm process died"
+
+
+def test_a_group_is_graded_once_and_everybody_has_the_result() -> None:
+    graded_names: list[str] = []
+
+    def counting(submission: Submission, exercise: Exercise, sandbox: Any) -> Result:
+        graded_names.append(submission.name)
+        return handmade.result(name=submission.name)
+
+    group = Entry((Student("Ada", "1"), Student("Bob", "2")), "line", "x.py", lambda: b"x = 1")
+    found = list(
+        grade_class([group], EXERCISES, open_sandbox=FakeSandbox, grade_one=counting)  # type: ignore[arg-type]
+    )
+    assert [(r.submission.name, r.submission.student_id) for r in found] == [("Ada", "1"), ("Bob", "2")]
+    assert graded_names == ["Ada"]
+
+
+def test_who_handed_in_nothing_has_a_result_that_says_so_and_needs_no_sandbox() -> None:
+    FakeSandbox.opened = 0
+    entry = Entry((Student("Ada"),), "line", "", None, missing="No file for `line` found.")
+    (result,) = grade_class([entry], EXERCISES, open_sandbox=FakeSandbox)  # type: ignore[arg-type]
+    assert (result.status, result.reason) == ("ungraded", "No file for `line` found.")
+    assert (result.submission.name, FakeSandbox.opened) == ("Ada", 0)
+
+
+def test_bytes_that_cannot_be_had_are_told(tmp_path: Path) -> None:
+    def fail() -> bytes:
+        raise SubmissionError("'x.py' is encrypted")
+
+    entry = Entry((Student("Ada"),), "line", "x.py", fail)
+    (result,) = grade_class([entry], EXERCISES, open_sandbox=FakeSandbox)  # type: ignore[arg-type]
+    assert (result.status, result.reason) == ("ungraded", "'x.py' is encrypted")
+
+
+def test_a_fault_in_reading_ends_no_class() -> None:
+    def fail() -> bytes:
+        raise ZeroDivisionError("of the reader's")
+
+    both = [Entry((Student(name),), "line", name, fail) for name in "ab"]
+    found = list(grade_class(both, EXERCISES, jobs=1, open_sandbox=FakeSandbox))  # type: ignore[arg-type]
+    assert [(r.submission.name, r.status) for r in found] == [("a", "ungraded"), ("b", "ungraded")]
+    assert "of the reader's" in (found[0].reason or "")
 
 
 def test_no_sandbox_at_all_leaves_every_file_ungraded(tmp_path: Path) -> None:
@@ -163,9 +183,8 @@ def test_stopping_early_closes_every_sandbox(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(batch, "STOP_SECONDS", 0.1)
     write(tmp_path, *(f"s{i}.py" for i in range(6)))
-    files = find_submissions(tmp_path, tmp_path / "out")
     results = grade_class(
-        files, LINE, jobs=1, open_sandbox=Closing, grade_one=stuck  # type: ignore[arg-type]
+        entries(tmp_path), EXERCISES, jobs=1, open_sandbox=Closing, grade_one=stuck  # type: ignore[arg-type]
     )  # fmt: skip
     assert next(results).status == "passed"
     results.close()
@@ -189,15 +208,16 @@ def test_a_real_class_from_end_to_end(class_folder: Path) -> None:
     ran = grader("batch", class_folder, "--exercise", "line", "--out", out, "--jobs", "2")
     assert ran.returncode == 0, ran.stderr.decode()
     text = ran.stdout.decode()
+    assert "Recognised a folder of files and a folder for each student: 5 students, line." in text
     assert "5 submissions: 1 passed, 3 not passed, 1 not graded" in text
     assert "index.html" in text
     lines = (out / "results.jsonl").read_text("utf-8").splitlines()
     results = {r.submission.name: r for r in map(Result.model_validate_json, lines)}
-    assert set(results) == {"ann/line", "bob", "=cmd", "nul", "pipe"}
+    assert set(results) == {"ann", "bob", "=cmd", "nul", "pipe"}
     with (out / "gradebook.csv").open(encoding="utf-8", newline="") as file:
         table = {line["name"]: line for line in csv.DictReader(file)}
     assert table["'=cmd"]["status"] == "failed"
-    assert table["ann/line"]["score"] == "100"
+    assert table["ann"]["score"] == "100"
     for line in table.values():
         assert (out / line["report"]).is_file()
     assert json.loads(lines[0])["schema_version"] == "1"

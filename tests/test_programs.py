@@ -19,21 +19,12 @@ from tests.grading import Grading, errors
 PROGRAMS = ROOT / "tests" / "programs"
 CLASS = ROOT / "examples" / "class"
 MARK = re.compile(r"#\s*<-\s*([a-z-]+)( \(warning\))?\s*$")
+DEVICE = re.compile(r"^# device: (\w+)$", re.MULTILINE)
 NO_LINE = re.compile(r"# line: none, ([a-z-]+)$")
 WHERE = re.compile(r"(?P<one>\d+)$|in the loop, (?P<first>\d+) to (?P<last>\d+)$|(?P<none>-)$")
 NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
 
-NOT_YET = {
-    "tutorial/t04_one_sample_at_a_time": "a loop over Python lists, one pass a sample, is not seen as one",
-    "wrong/closed_finite_differences": "named, but at the line that made the parameters",
-    "wrong/early_numpy_alias": "the update goes through NumPy, where the recorder does not look",
-    "wrong/hardcoded_data_of_its_own": "answers from data of one's own differ a little from run to run",
-    "wrong/repeated_grad_calls_retained": "two grad calls for other inputs are taken for one walk in parts",
-    "wrong/retained_history_attribute": "named, but at the loop: the loss is kept in a dict in a dict",
-    "wrong/unapplied_advanced_index": "named, but at the loop: the copy that was moved is not seen as one",
-    "wrong/unapplied_copies_moved": "named, but at the loop: the copies that were moved are not seen as such",
-    "wrong/update_divided_by_gradient": "named by its outcome, diverged",
-}
+NOT_YET: dict[str, str] = {}
 """What the detectors still get wrong, and why. Strict: a program that comes out right leaves this list."""
 
 
@@ -88,7 +79,13 @@ def wanted(source: str) -> Wanted:
 def test_a_program_is_found_to_be_what_it_is(grading: Grading, path: Path) -> None:
     source = path.read_text("utf-8")
     want = wanted(source)
-    result = grading.result(source, want.exercise, endless="time-limit" in want.errors)
+    device = DEVICE.search(source)
+    result = grading.result(
+        source,
+        want.exercise,
+        endless="time-limit" in want.errors,
+        device=device[1] if device else "cpu",
+    )
     said = [(f.severity, f.pitfall, f.line, f.message) for f in result.findings]
     assert {f.pitfall for f in errors(result)} == set(want.errors), said
     assert want.met_by(result.findings, "error"), said

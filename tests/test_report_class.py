@@ -12,8 +12,9 @@ import pytest
 from grader.errors import UsageError
 from grader.records import Result
 from grader.report.class_folder import ClassFolder
-from grader.report.class_page import class_page, class_view, histogram, summary
+from grader.report.class_page import Arrival, class_page, class_view, histogram, summary
 from grader.report.gradebook import HEADER, gradebook
+from grader.report.progress import class_arrival
 from grader.report.roster import Row, commonest, row
 from tests import handmade
 from tests.test_report_html import Page, text_of
@@ -77,10 +78,10 @@ def test_the_gradebook_is_plain_cells() -> None:
     assert table[0] == list(HEADER)
     assert [line[0][:6] for line in table[1:]] == ["'=HYPE", "Bo", "Émile", "nina", "zoe"]
     assert table[3] == [
-        "Émile", "quadratic", "failed", "40", "100", "stale-gradient",
+        "Émile", "", "quadratic", "failed", "40", "100", "stale-gradient",
         "stale-gradient item-every-step", "Landlock and seccomp", "reports/0.html",
     ]  # fmt: skip
-    assert table[4][2:5] == ["ungraded", "", "100"]
+    assert table[4][3:6] == ["ungraded", "", "100"]
 
 
 def test_results_can_be_read_as_they_come(tmp_path: Path) -> None:
@@ -129,3 +130,59 @@ def test_a_file_in_the_way_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="a file is in the way"):
         ClassFolder(tmp_path / "out", "quadratic").__enter__()
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def of(exercise: str, result: Result, name: str, number: str = "") -> Row:
+    made = named(result, name).model_copy(update={"exercise": exercise})
+    info = made.submission.model_copy(update={"student_id": number})
+    return row(made.model_copy(update={"submission": info}), f"reports/{name}-{number}-{exercise}.html")
+
+
+SEVERAL = [
+    of("quadratic", handmade.failed(), "Ada", "1"),
+    of("line", handmade.result(), "Ada", "1"),
+    of("line", handmade.result(), "Ada", "2"),
+    of("quadratic", handmade.ungraded(), "=x", ""),
+]
+
+
+def test_several_exercises_are_columns_and_namesakes_are_two() -> None:
+    table = list(csv.DictReader(io.StringIO(gradebook(SEVERAL, ("quadratic", "line", "update")))))
+    assert [(line["name"], line["id"]) for line in table] == [("'=x", ""), ("Ada", "1"), ("Ada", "2")]
+    assert [line["quadratic"] for line in table] == ["", "40", ""]
+    assert [line["line"] for line in table] == ["", "100", "100"]
+    assert [line["update"] for line in table] == ["", "", ""]
+    assert [(line["score"], line["max_score"]) for line in table] == [
+        ("0", "100"),
+        ("140", "200"),
+        ("100", "100"),
+    ]
+    assert table[1]["quadratic first_pitfall"] == "stale-gradient"
+    assert table[1]["quadratic report"] == "reports/Ada-1-quadratic.html"
+    assert [line["quadratic status"] for line in table] == ["ungraded", "failed", ""]
+
+
+def test_one_exercise_asked_for_keeps_a_line_a_submission() -> None:
+    assert gradebook(rows()) == gradebook(rows(), ("quadratic",))
+
+
+def test_the_page_of_several_exercises_says_which_and_whose() -> None:
+    arrival = Arrival("a Canvas download", ("'<b>.py' was left out.",))
+    page = Page(class_page("line, quadratic", SEVERAL, arrival))
+    assert "a Canvas download" in page.text and "'<b>.py' was left out." in page.text
+    assert "Exercise" in page.text and "Ada (quadratic)" in " ".join(page.text.split())
+    assert "Exercise" not in text_of(class_page("quadratic", rows()))
+
+
+def test_each_exercise_has_a_page_of_its_own(tmp_path: Path) -> None:
+    with ClassFolder(tmp_path, "quadratic", "line") as folder:
+        folder.add(named(handmade.failed(), "Ada"))
+        folder.add(named(handmade.result(), "Ada").model_copy(update={"exercise": "line"}))
+    names = sorted(path.name for path in (tmp_path / "reports").iterdir())
+    assert len(names) == 2 and names[0].endswith("-line.html") and names[1].endswith("-quadratic.html")
+
+
+def test_the_first_words_of_a_class_are_few() -> None:
+    text = class_arrival("a folder of files", 1, ["line"], [f"notice {i}" for i in range(8)]).plain
+    assert text.startswith("Recognised a folder of files: 1 student, line.\nnotice 0\n")
+    assert text.endswith("notice 4\n… and 3 more such notices, on the class's page.")

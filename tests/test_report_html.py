@@ -16,6 +16,7 @@ from grader.report.chart import chart, in_words
 from grader.report.html import html_report
 from grader.report.json_text import result_json
 from grader.report.reference_page import reference_page
+from grader.report.view import result_view
 from grader.report.wording import coefficient, evidence_name, evidence_value, number, source_lines, spans
 from tests import handmade
 
@@ -269,3 +270,18 @@ def test_json_is_valid_whatever_the_file_is_called() -> None:
     result = handmade.failed(reason="\ud800", score=math.nan)
     assert '"reason":"\\\\ud800"' in result_json(result).replace('": ', '":')
     assert result_json(result).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("class/ada.py", "grader check class/ada.py"),
+        ("subs.zip/doe_1_2_line.py", "grader check doe_1_2_line.py"),
+        ("a/subs.tar.gz/doe/hand in.zip/x/line.py", "grader check line.py"),
+    ],
+)
+def test_the_command_names_a_file_that_can_be_there(path: str, command: str) -> None:
+    result = handmade.failed()
+    info = result.submission.model_copy(update={"path": path})
+    view = result_view(result.model_copy(update={"submission": info}))
+    assert view.repeat.startswith(f"{command} --exercise")

@@ -149,14 +149,16 @@ def test_markdown_shows_what_is_written() -> None:
 
 def test_the_docs_are_up_to_date() -> None:
     committed = {path.name: path.read_text("utf-8") for path in DOCS.glob("*")}
-    stale = sorted(name for name in pages().keys() | committed if pages().get(name) != committed.get(name))
+    made = pages()
+    stale = sorted(name for name in made.keys() | committed if made.get(name) != committed.get(name))
     assert not stale, f"These pages are not what the pitfalls say. Update them with: {COMMAND}"
 
 
 def test_the_docs_link_to_files_that_are_there() -> None:
-    for name, text in pages().items():
+    made = pages()
+    for name, text in made.items():
         for target in re.findall(r"\]\(([^)]*)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
-            assert target in pages() or (DOCS / target).resolve().is_file(), f"{name}: {target}"
+            assert target in made or (DOCS / target).resolve().is_file(), f"{name}: {target}"
 
 
 def test_the_page_of_a_pitfall_that_is_gone_goes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.plain import in_plain_words
-from grader.words import code, first_line, fitted, listing, number, numbers, plural, shape
+from grader.words import code, first_line, fitted, listing, number, numbers, plainly, plural, shape
 from tests.traces import raised
 
 
@@ -20,6 +20,18 @@ from tests.traces import raised
 )  # fmt: skip
 def test_a_number_has_four_digits(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("`the loss` was computed", "The loss was computed"),
+        ("At step 1 `the parameter` moved by `w.grad`.", "At step 1 the parameter moved by `w.grad`."),
+        ("`w` and `b` never moved.", "`w` and `b` never moved."),
+    ],
+)
+def test_what_has_no_name_is_not_written_as_code(sentence: str, said: str) -> None:
+    assert plainly(sentence) == said
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True).filter(lambda value: not 1e308 < abs(value) < math.inf))

@@ -30,6 +30,7 @@ def install() -> None:
     _note_construction(torch.nn.Module, "python.torch.nn.Module")
     _note_construction(torch.optim.Optimizer, "python.torch.optim.Optimizer")
     torch.from_numpy = _maker(torch.from_numpy, "torch.from_numpy")
+    torch.autograd.Variable.__new__ = _variable(torch.autograd.Variable.__new__)  # type: ignore[method-assign]
     torch.nn.Parameter.__new__ = _parameter(torch.nn.Parameter.__new__)  # type: ignore[method-assign]
     for owner, prefix, names in (*_SOLVERS, *_FORWARD_MODE):
         for name in names:
@@ -136,6 +137,17 @@ def _parameter(original: Callable[..., Any]) -> Callable[..., Any]:
     def __new__(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:  # noqa: N807
         result = original(cls, data, requires_grad)
         _made("torch.nn.Parameter", data, result)
+        return result
+
+    return __new__
+
+
+def _variable(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        result = original(cls, *args, **kwargs)
+        if isinstance(result, torch.Tensor):
+            _made("torch.autograd.Variable", args[0] if args else kwargs.get("data"), result)
         return result
 
     return __new__

@@ -17,6 +17,7 @@ from grader.child.graph import Node, walk
 from grader.child.parameters import Parameters, State, Values, all_fresh
 from grader.child.recorder import Recorder
 from grader.child.retention import Retention
+from grader.child.sites import scope_of
 from grader.child.views import Plain, numbers, tensors_in
 from grader.child.watch import Watch
 
@@ -41,6 +42,8 @@ class Passes:
         self.recorded: list[Plain] = []
         self.running = False
         """A pass is being made: the passes that it makes of its own are not the submission's."""
+        self.scope: dict[str, object] = {}
+        """What the submission held, by name, when its first pass began: a script's data may be there."""
         self._changes = 0
         self._late = 0
         self._pattern: tuple[object, ...] = ()
@@ -101,6 +104,8 @@ class Passes:
         frames = self.recorder.sites.frames()
         if self.recorder.passes <= GRAPHS:
             self.recorder.learn_names(frames)
+        if self.recorder.passes == 1:
+            self.scope = scope_of(frames)
         loss = outputs[0] if outputs else None
         self.retention.graph(self.recorder.passes, loss, frames)
         return {
@@ -152,15 +157,15 @@ class Passes:
         if changed and self._changes < MOST_CHANGES:
             self._changes += 1
             self._keep_until = max(self._keep_until, number + 1)
-        if number <= self._keep_until or _is_sample(number) or self._is_late():
+        if number <= self._keep_until or _is_sample(number) or self._is_late(number):
             self.recorded.append(_described(record, states))
             self._latest = None
         else:
             self._latest = lambda: _described(record, states)
         return changed
 
-    def _is_late(self) -> bool:
-        if not self.recorder.keep_all or self._late >= MOST_LATE:
+    def _is_late(self, number: int) -> bool:
+        if not self.watch.is_late(number) or self._late >= MOST_LATE:
             return False
         self._late += 1
         return True

@@ -7,10 +7,12 @@ they are new; see ``watch.py``. Backward passes are recorded by ``passes.py``.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 
@@ -23,6 +25,8 @@ FIRST_PASSES = 4
 """Every call up to this many backward passes is kept."""
 MOST_EVENTS = 1500
 MOST_CALLS_A_PASS = 250
+MOST_ARRAYS = 64
+"""So many arrays over the memory of tensors are remembered."""
 LATE_EVENTS = 300
 """What is kept beyond ``MOST_EVENTS`` when the end of the run is watched."""
 
@@ -60,6 +64,7 @@ class Recorder:
         self.raised: tuple[BaseException, int] | None = None
         self.perform: Perform = _perform
         """Makes the very call that is recorded."""
+        self._arrays: list[tuple[int, weakref.ref[Any]]] = []
         self._thread = threading.get_ident()
         self._calls_this_pass = 0
         self._signatures: set[tuple[object, ...]] = set()
@@ -161,6 +166,8 @@ class Recorder:
             "inputs": [self.identities.view(tensor) for tensor in inputs],
             "arguments": {k[:40]: abbreviate(v) for k, v in list(plain.items())[:8]},
         }
+        if self._arrays:
+            event["arrays"] = sorted({storage for storage, array in self._arrays if array() is not None})
         self.events.append(event)
         return event
 
@@ -169,6 +176,8 @@ class Recorder:
         event["outputs"] = [self.identities.view(tensor) for tensor in outputs]
         if not outputs:
             event["result"] = abbreviate(result)
+        if isinstance(result, np.ndarray) and event["inputs"] and len(self._arrays) < MOST_ARRAYS:
+            self._arrays.append((event["inputs"][0]["storage"], weakref.ref(result)))
 
 
 class RecordingMode(TorchFunctionMode):

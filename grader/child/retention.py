@@ -7,17 +7,19 @@ whoever holds it: a kept loss, a running total, a longer graph. A weak reference
 from __future__ import annotations
 
 import weakref
-from collections import deque
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
 import torch
 
-from grader.child.sites import attributes
+from grader.child.holders import Growth
 
 SAMPLES_FROM = 4
 MOST_SAMPLES = 24
 MOST_GRAPHS = 100_000
+MOST_WATCHED = 32
+"""The last count after which it is looked for what keeps the graphs."""
 DEPTH = 12
 _KEY = "recorded graph"
 
@@ -32,10 +34,13 @@ class Retention:
     def __init__(self) -> None:
         self.alive: list[tuple[int, int]] = []
         self.held_by: str | None = None
+        self.held_at: int | None = None
+        self._growth: Growth | None = None
         self._tokens: list[weakref.ref[_Token]] = []
 
-    def graph(self, number: int, loss: torch.Tensor | None, frames: list[FrameType]) -> None:
+    def graph(self, number: int, loss: torch.Tensor | None, frames: Sequence[FrameType]) -> None:
         """Note the graph behind the loss of a pass, and now and then count those that are left."""
+        self._watch_growth()
         root = None if loss is None else _deep(loss.grad_fn)
         if root is not None and len(self._tokens) < MOST_GRAPHS:
             metadata: Any = root.metadata
@@ -44,11 +49,22 @@ class Retention:
         if number >= SAMPLES_FROM and number & (number - 1) == 0 and len(self.alive) < MOST_SAMPLES:
             self._count(number, frames)
 
-    def _count(self, number: int, frames: list[FrameType]) -> None:
+    def stop(self) -> None:
+        """The run is over: let go of what was being watched."""
+        if self._growth is not None:
+            self._growth.stop()
+            self._growth = None
+
+    def _count(self, number: int, frames: Sequence[FrameType]) -> None:
         alive = len({id(token) for ref in self._tokens if (token := ref()) is not None})
         self.alive.append((number, alive))
-        if alive >= SAMPLES_FROM and self.held_by is None:
-            self.held_by = _holder(frames)
+        if alive >= SAMPLES_FROM and self.held_by is None and number <= MOST_WATCHED and not self._growth:
+            self._growth = Growth(frames)
+
+    def _watch_growth(self) -> None:
+        if self._growth is not None and not self._growth.step():
+            self.held_by, self.held_at = self._growth.grown, self._growth.line
+            self.stop()
 
 
 def _deep(node: Any) -> Any:
@@ -59,27 +75,3 @@ def _deep(node: Any) -> Any:
             return node
         node = following[0]
     return node
-
-
-def _holder(frames: list[FrameType]) -> str | None:
-    """The first name in the submission's frames of a container with several tensors that have a graph."""
-    for frame in frames[:8]:
-        for name, value in _named(frame):
-            if _holds_graphs(value):
-                return name[:60]
-    return None
-
-
-def _named(frame: FrameType) -> list[tuple[str, object]]:
-    """A frame's names, and the attributes of the plain objects among them."""
-    local = list(frame.f_locals.items())[:200]
-    return local + [(f"{name}.{key}", item) for name, value in local for key, item in attributes(value)]
-
-
-def _holds_graphs(value: object) -> bool:
-    if type(value) is dict:
-        value = list(value.values())
-    if not isinstance(value, (list, tuple, deque)):
-        return False
-    items = list(value)[:16]
-    return sum(isinstance(item, torch.Tensor) and item.grad_fn is not None for item in items) >= 2

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch.overrides import resolve_name
 
-from grader.child import hooks, simulated, stand_in
+from grader.child import hooks, notebook, simulated, stand_in
 from grader.child.available import available
 from grader.child.failure import bound_to_none, describe_exception, frames_of
 from grader.child.passes import Passes
@@ -112,21 +112,26 @@ class _Run:
 
     def _tear_down(self) -> None:
         self.watch.stop()
+        self.passes.retention.stop()
         hooks.Hooks.passes = None
 
     def _execute(self) -> None:
-        code = compile(self.request["source"], str(self.path), "exec", dont_inherit=True)
+        is_notebook = self.request["notebook"]
+        flags = notebook.COMPILE_FLAGS if is_notebook else 0
+        code = compile(self.request["source"], str(self.path), "exec", flags=flags, dont_inherit=True)
         script = self.request["entry"] is None
         module = ModuleType("__main__" if script else self.path.stem)
         module.__file__ = str(self.path)
         sys.modules[module.__name__] = module
+        if is_notebook:
+            notebook.set_up(module.__dict__)
         if script:
             self.result["stage"] = "call"
             self.recorder.begin("call")
         hooks.Hooks.passes = self.passes
         self.watch.start()
         try:
-            exec(code, module.__dict__)  # noqa: S102 - running the submission is what this is for
+            notebook.run(code, module.__dict__)
         except SystemExit as error:
             if not script or error.code not in (None, 0):
                 raise
@@ -139,6 +144,8 @@ class _Run:
         if self.request["names"]:
             with torch._C.DisableTorchFunction():
                 scope = dict(module.__dict__)
+                if self.request["entry"] is None:
+                    scope = self.passes.scope | scope
                 self.result["globals"] = describe_globals(
                     scope, self.request["names"], self.recorder.identities
                 )
@@ -218,6 +225,7 @@ class _Run:
             "names": {str(number): name for number, name in list(names.items())[:200]},
             "graphs_alive": self.passes.retention.alive,
             "held_by": self.passes.retention.held_by,
+            "held_at": self.passes.retention.held_at,
             "replaced": hooks.replaced(),
             "warnings": self.warned,
             "torch": torch.__version__,

@@ -121,6 +121,15 @@ def names_in(frames: list[FrameType], most: int = 64) -> list[tuple[str, torch.T
     return (plain + held)[:most]
 
 
+def scope_of(frames: list[FrameType]) -> dict[str, object]:
+    """What the frames and the plain objects in them hold, by name; the outermost frame's word counts."""
+    scope: dict[str, object] = {}
+    for frame in frames[:8]:
+        local = dict(frame.f_locals)
+        scope |= {key: item for value in local.values() for key, item in attributes(value)} | local
+    return scope
+
+
 def _is_tensor(value: object) -> bool:
     return isinstance(value, torch.Tensor)
 

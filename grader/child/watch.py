@@ -53,7 +53,7 @@ class Watch:
 
     def after_pass(self, number: int, changed: bool) -> None:
         """Decide how closely the calls after the backward pass ``number`` are watched."""
-        late = self._from is not None and number >= self._from
+        late = self.is_late(number)
         self._recorder.keep_all = late
         if self._how != "adaptive":
             return
@@ -63,6 +63,10 @@ class Watch:
             self._push()
         else:
             self._pop()
+
+    def is_late(self, number: int) -> bool:
+        """Whether a pass is one of the last, which are watched closely again."""
+        return self._from is not None and number >= self._from
 
     def _push(self) -> None:
         # A mode of the submission's own that lies on top would be popped in our stead: leave it be.

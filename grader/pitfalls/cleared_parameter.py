@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import Evidence, RunEvidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in
@@ -144,7 +144,7 @@ _EMPTYING = ("zero_", "fill_", "mul_", "copy_", "__setitem__", "set_", "data.__s
 
 def find(run: RunEvidence) -> Iterator[Found]:
     event = next((e for e in run.events if e.after >= 1 and _empties_parameter(run, e)), None)
-    if event is not None:
+    if event is not None and not run.is_right:
         yield _emptied(run, event)
     elif run.trace is not None and run.trace.none_names and run.raised is not None:
         yield from _unbound(run, run.trace.none_names[0])
@@ -156,12 +156,18 @@ def _empties_parameter(run: RunEvidence, event: Event) -> bool:
     target = event.inputs[0] if event.inputs else None
     if target is None or run.lineage.is_gradient(target) or not run.lineage.is_parameter(target):
         return False
-    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(event)
+    if any(map(run.lineage.is_gradient, event.inputs[1:])):
+        return False  # an update, whatever it came to
+    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(run, event)
     return after is not None and not any(after) and bool(target.values) and any(target.values or ())
 
 
-def _after(event: Event) -> tuple[float, ...] | None:
-    return event.outputs[0].values if event.outputs else None
+def _after(run: Evidence, event: Event) -> tuple[float, ...] | None:
+    """What a call left in its target: what it returned, else what the next call found there."""
+    if event.outputs:
+        return event.outputs[0].values
+    uses = run.lineage.uses(event.inputs[0], event.index)
+    return next((v.values for use in uses[:1] for v in use.inputs if v.id == event.inputs[0].id), None)
 
 
 def _emptied(run: RunEvidence, event: Event) -> Found:
@@ -215,5 +221,5 @@ def _empties_an_argument(run: CallEvidence, event: Event) -> bool:
     target = event.inputs[0]
     if target.id not in arguments_in(run) or event.op in (GRADIENT_READ, GRADIENT_SET):
         return False
-    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(event)
+    after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(run, event)
     return after is not None and not any(after) and any(target.values or ())

@@ -166,6 +166,37 @@ def find(run: RunEvidence) -> Iterator[Found]:
             line=line,
             evidence={"backward_passes": 0, "recovered": run.recovered},
         )
+        return
+    by_hand = _step_by_hand(run)
+    if by_hand is not None:
+        yield Found(
+            message=(
+                f"At step {by_hand.after} `{run.statement(by_hand)}` changed a parameter by what was made"
+                f" from the data, and so at every step. Not one of the {run.pass_count} backward passes had a"
+                " part in it: the gradients of autograd went unused."
+            ),
+            line=run.line(by_hand),
+            step=by_hand.after,
+            evidence={"backward_passes": run.pass_count, "recovered": run.recovered},
+        )
+
+
+def _step_by_hand(run: RunEvidence) -> Event | None:
+    """The update of a run that came out right although none of its updates consumed a gradient of autograd's:
+    they were made of numbers computed from the data."""
+    if not run.is_right or run.pass_count < 2 or run.lineage.updates():
+        return None
+    steps = [e for e in run.events if 1 <= e.after <= 2 and _is_step_from_data(run, e)]
+    seen = {event.after for event in steps}
+    return steps[0] if seen == {1, 2} else None
+
+
+def _is_step_from_data(run: RunEvidence, event: Event) -> bool:
+    in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
+    if not in_place or event.raised or not run.lineage.is_parameter(event.inputs[0]):
+        return False
+    used = event.inputs[1]
+    return not run.lineage.is_gradient(used) and _last_reduction(run, used) is not None
 
 
 def _solver(run: RunEvidence) -> Event | None:
@@ -244,14 +275,35 @@ def _assignment(run: RunEvidence) -> int | None:
             target = event.inputs[0] if event.inputs else None
             changed = target is not None and target.storage == answer.view.storage
             if changed and event.op.endswith("_") and not event.op.endswith("requires_grad_"):
-                return run.line(_reduction(run, event) or event)
+                return run.line(_difference(run, event) or _reduction(run, event) or event)
     reductions = [run.line(_last_reduction(run, answer.view)) for answer in found]
-    return next((line for line in reductions if line), found[0].line if found else None)
+    return next((line for line in [*reductions, _looped(run)] if line), found[0].line if found else None)
+
+
+def _looped(run: RunEvidence) -> int | None:
+    """The first line that makes a few numbers of the data again and again."""
+    for event in run.events:
+        took = any(given.numel > SMALL for given in event.inputs)
+        if event.visit and took and all(made.numel <= SMALL for made in event.outputs):
+            return run.line(event)
+    return None
 
 
 def _reduction(run: RunEvidence, update: Event) -> Event | None:
     """The last call on the way to an update that made a few numbers of the data."""
     return next(filter(None, (_last_reduction(run, view) for view in update.inputs[1:])), None)
+
+
+def _difference(run: RunEvidence, update: Event) -> Event | None:
+    """The last call on the way to an update that combined two results of one expression: the loss here and
+    the loss a little further on."""
+    for view in update.inputs[1:]:
+        for event in run.lineage.ancestors(view):
+            births = [_last_reduction(run, given) for given in event.inputs if given.numel <= SMALL]
+            sites = [birth.site for birth in births if birth is not None]
+            if len(sites) == 2 and sites[0] == sites[1] and births[0] is not births[1]:
+                return event
+    return None
 
 
 def _last_reduction(run: RunEvidence, view: TensorView) -> Event | None:

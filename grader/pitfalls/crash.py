@@ -57,7 +57,7 @@ def find(run: Evidence) -> Iterator[Found]:
     line = report.stack[0] if report.stack else None
     how = f"was ended by {report.detail}" if report.ending == "signal" else "ended itself"
     detail = f" ({report.detail})" if report.ending == "exit" and report.detail else ""
-    where = f", at line {line}: `{(run.source.line(line) or '').strip()[:80]}`" if line else ""
+    where = f", at {run.source.where(line)}: `{(run.source.line(line) or '').strip()[:80]}`" if line else ""
     yield Found(
         message=f"The process {how}{detail}{where}.",
         line=line,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
-from grader.mixing import Mix, is_on, refused_mix
+from grader.mixing import Mix, is_on, refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -121,8 +121,9 @@ def fit(x, y, lr, steps):
 
 def find(run: Evidence) -> Iterator[Found]:
     mix = refused_mix(run)
-    if mix is not None and mix.origin is None and mix.dropped_move is None:
+    if mix is not None and mix.dropped_move is None and (mix.origin is None or mix.moved_away is not None):
         yield _mixed(run, mix)
+    yield from _handed_back(run)
     event = run.raising_event
     if event is not None and _asks_for_numpy(run, event):
         said = first_line((event.raised or "").partition(": ")[2])
@@ -138,13 +139,33 @@ def find(run: Evidence) -> Iterator[Found]:
         )
 
 
+def _handed_back(run: Evidence) -> Iterator[Found]:
+    """A fitted parameter that was taken to another device than the data's before it was handed back."""
+    strayed = strayed_answer(run)
+    if strayed is None or not strayed.answer.view.leaf:
+        return
+    if strayed.moved_away is None and strayed.origin is not None:
+        return
+    answer = strayed.answer
+    yield Found(
+        message=(
+            f"`{answer.name}` was handed back on `{answer.view.device}`, while the data given are on"
+            f" `{run.request.device}`: whoever combines the two is stopped by torch."
+        ),
+        line=run.line(strayed.moved_away) or answer.line,
+        evidence={"device": answer.view.device, "data_on": run.request.device},
+        fix="Hand the parameters back where the data are: leave out the move, or undo it: `.to(x.device)`.",
+    )
+
+
 def _asks_for_numpy(run: Evidence, event: Event) -> bool:
     numpy = event.op in ("Tensor.numpy", "Tensor.__array__") and bool(event.inputs)
     return numpy and not is_on(event.inputs[0], "cpu")
 
 
 def _mixed(run: Evidence, mix: Mix) -> Found:
-    name = run.call_it(mix.stray, "one of them")
+    moved = mix.moved_away.outputs[0] if mix.moved_away else mix.stray
+    name = run.call_it(mix.stray, "") or run.call_it(moved, "one of them")
     said = first_line((mix.event.raised or "").partition(": ")[2])
     away = f" `{run.statement(mix.moved_away)}` had taken it there." if mix.moved_away else ""
     return Found(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence, Step
-from grader.lineage import GRADIENT_READ
+from grader.evidence import READS, RunEvidence, Step
+from grader.lineage import GRADIENT_DELETED, GRADIENT_READ, GRADIENT_SET
 from grader.motion import SIGNIFICANT, largest
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in
@@ -139,6 +139,9 @@ def fit(x, y, lr, steps):
     ),
 )
 
+_LOOKS = (*READS, "Tensor.detach", "Tensor.cpu", GRADIENT_SET)
+"""What may be done with a gradient without computing anything from it."""
+
 
 def find(run: RunEvidence) -> Iterator[Found]:
     for slot in run.slots:
@@ -159,7 +162,39 @@ def _too_early(run: RunEvidence, slot: Slot, step: Step) -> Event | None:
     number = step.state.tensor
     clearings = [e for e in run.lineage.clearings(number) if e.after == step.number]
     wanted = [e for e in _wanted(run, number) if e.after == step.number]
-    return next((c for c in clearings if any(w.index > c.index for w in wanted)), None)
+    found = next((c for c in clearings if any(w.index > c.index for w in wanted)), None)
+    if found is None and step.stood_still and not run.is_right:
+        found = next((c for c in clearings if _came_first(run, number, c)), None)
+    return found
+
+
+def _came_first(run: RunEvidence, number: int, clearing: Event) -> bool:
+    """Whether nothing had been computed from the gradient when it was cleared, and it was looked for
+    afterwards, or waited for an update in an array that shares its memory."""
+    reads = [e for e in run.events if e.op == GRADIENT_READ and e.inputs[0].id == number]
+    reads = [e for e in reads if e.after == clearing.after]
+    held = {view.storage for read in reads for view in read.outputs}
+    uses = [e for e in run.events if e.after == clearing.after and any(v.storage in held for v in e.inputs)]
+    if any(e.op not in _LOOKS for e in uses if e.index < clearing.index):
+        return False
+    if any(read.result == "None" and read.index > clearing.index for read in reads):
+        return True
+    in_place = clearing.op not in (GRADIENT_SET, GRADIENT_DELETED)
+    waiting = bool(held & set(clearing.arrays))
+    return in_place and waiting and _awaits_change(run, number, clearing)
+
+
+def _awaits_change(run: RunEvidence, number: int, clearing: Event) -> bool:
+    """Whether an array looked at the parameter's memory, or zeros were added to it after the clearing."""
+    memory = {view.storage for e in run.events for view in e.inputs if view.id == number}
+    if memory & set(clearing.arrays):
+        return True
+    later = [e for e in run.events if e.after == clearing.after and e.index > clearing.index]
+    return any(
+        e.op.endswith("_") and e.inputs[0].storage in memory and any(_is_zero(v.values) for v in e.inputs[1:])
+        for e in later
+        if e.inputs
+    )
 
 
 def _dropped(run: RunEvidence, step: Step, steps: Sequence[Step]) -> Event | None:
@@ -192,7 +227,8 @@ def _is_zero(values: tuple[float, ...] | None) -> bool:
 
 
 def _found(run: RunEvidence, step: Step, clearing: Event) -> Found:
-    left = "None" if run.raised is not None else "0 of it"
+    gone = run.raised is not None or clearing.op in (GRADIENT_SET, GRADIENT_DELETED)
+    left = "None" if gone else "only zeros"
     return Found(
         message=(
             f"At step {step.number} `backward()` put {numbers(step.state.fresh)} into"

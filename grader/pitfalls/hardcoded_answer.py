@@ -8,6 +8,7 @@ from grader.answers import answers
 from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
+from grader.motion import largest, trained_numbers
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
 from grader.words import fitted
@@ -120,6 +121,10 @@ for step in range(200):
 
 SAME = 1e-6
 """Answers to different data that differ by less than this are the same."""
+ALIKE = 0.02
+"""Answers that differ by less than this share of what the best answers differ by do not follow the data."""
+SETTLED = 0.05
+"""A gradient that has shrunk below this share of the first one has come to rest."""
 DIFFERENT = 1e-4
 """Best answers that differ by more than this are those of different data."""
 
@@ -128,6 +133,7 @@ def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
     known = [run for run in runs if run.recovered is not None and run.returned_normally]
     pair = next(_same_answers(known), None)
     if pair is None or _is_learning(pair[0]) or _is_plain_start(pair[0]):
+        yield from _trained_on_other_data(known)
         return
     one, other = pair
     names = one.fit.names
@@ -145,6 +151,52 @@ def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
             "backward_passes": one.pass_count,
         },
     )
+
+
+def _trained_on_other_data(known: Sequence[RunEvidence]) -> Iterator[Found]:
+    """Training that settled, on every data set, at one and the same answer, which fits none of them."""
+    asked = [run for run in known if not run.repeat]
+    if len(asked) < 2 or any(run.is_script or run.is_right or not _has_settled(run) for run in asked):
+        return
+    if sorted(trained_numbers(asked[0])) != sorted(asked[0].recovered or ()):
+        return
+    first, second = asked[:2]
+    for other in asked[1:]:
+        apart = _distance(first.recovered or (), other.recovered or ())
+        if apart > ALIKE * _distance(first.fit.expected, other.fit.expected):
+            return
+    names = first.fit.names
+    yield Found(
+        message=(
+            f"{len(asked)} data sets, one answer: training settled at {fitted(names, first.recovered)} on the"
+            f" first and at {fitted(names, second.recovered)} on the second. Their best fits are"
+            f" {fitted(names, first.fit.expected)} and {fitted(names, second.fit.expected)}: it was not"
+            " trained on the data that were given."
+        ),
+        line=_other_data(first),
+        evidence={
+            "answers": [run.recovered for run in asked],
+            "best": [run.fit.expected for run in asked],
+            "backward_passes": first.pass_count,
+        },
+        fix="Train on the `x` and the `y` that are given.",
+    )
+
+
+def _has_settled(run: RunEvidence) -> bool:
+    """Whether the submission's own gradients came to nothing in the end."""
+    steps = [step.state.fresh for slot in run.slots for step in run.steps_of(slot)[:1]]
+    ends = [step.state.fresh for slot in run.slots for step in run.steps_of(slot)[-1:]]
+    start = max((largest(fresh or ()) for fresh in steps), default=0.0)
+    return start > 0 and all(fresh is not None and largest(fresh) < SETTLED * start for fresh in ends)
+
+
+def _other_data(run: RunEvidence) -> int | None:
+    """The first call that made something as large as the data on the way to the first loss."""
+    loss = run.passes[0].loss if run.passes else None
+    way = run.lineage.ancestors(loss) if loss else []
+    large = [e for e in way if any(view.numel == run.fit.points for view in e.outputs)]
+    return run.line(min(large, key=lambda event: event.index, default=None))
 
 
 def _same_answers(runs: Sequence[RunEvidence]) -> Iterator[tuple[RunEvidence, RunEvidence]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.accelerators import named_accelerator
-from grader.answers import answers
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, RunEvidence
-from grader.mixing import is_on, refused_mix
+from grader.mixing import refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -165,9 +164,8 @@ def find(run: RunEvidence) -> Iterator[Found]:
     device = named_accelerator(event)
     if event is not None and device is not None and device not in run.request.device:
         yield _not_here(run, event, device)
-    else:
-        yield from _born_elsewhere(run)
-        yield from _answered_elsewhere(run)
+        return
+    yield from _born_elsewhere(run) if run.raised else _handed_back(run)
 
 
 def _not_here(run: Evidence, event: Event, device: str) -> Found:
@@ -204,7 +202,7 @@ def _said(event: Event) -> str:
 def _born_elsewhere(run: Evidence) -> Iterator[Found]:
     """A tensor made from nothing on another device than the data's, which a call then refused to mix."""
     mix = refused_mix(run)
-    if mix is None or mix.origin is None or mix.dropped_move is not None:
+    if mix is None or mix.origin is None or mix.dropped_move is not None or mix.moved_away is not None:
         return
     made = mix.origin
     name = run.call_it(made.outputs[0], "a tensor") if made.outputs else "a tensor"
@@ -219,22 +217,20 @@ def _born_elsewhere(run: Evidence) -> Iterator[Found]:
     )
 
 
-def _answered_elsewhere(run: RunEvidence) -> Iterator[Found]:
-    """All went well, on another device than the data's: the parameters that came back are there."""
-    home = run.request.device
-    away = [a for a in answers(run) if run.answer_tensors and not is_on(a.view, home)]
-    if run.is_script or not run.returned_normally or not away:
+def _handed_back(run: Evidence) -> Iterator[Found]:
+    """A fitted parameter that was made on another device than the data's, and stayed there."""
+    strayed = strayed_answer(run)
+    if strayed is None or strayed.moved_away is not None or strayed.origin is None:
         return
-    answer = away[0]
+    answer = strayed.answer
     yield Found(
         message=(
-            f"`{run.statement(answer.birth)}` made `{answer.name}` on `{answer.view.device}`, and so it came"
-            f" back. The data given are on `{home}`, and the parameters belong there."
+            f"`{run.statement(strayed.origin)}` made `{answer.name}` on `{answer.view.device}`, and there it"
+            f" was handed back. The data given are on `{run.request.device}`: whoever combines the two is"
+            " stopped by torch."
         ),
-        line=answer.line,
-        step=1,
-        evidence={"parameter": answer.name, "device": answer.view.device, "data_on": home},
-        fix="Choose no device: take that of the data, `device=x.device`, and move nothing.",
+        line=run.line(strayed.origin),
+        evidence={"device": answer.view.device, "data_on": run.request.device},
     )
 
 

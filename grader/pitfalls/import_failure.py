@@ -126,7 +126,7 @@ def _message(run: Evidence, raised: Raised) -> str:
             " installed where this was graded. That is a matter of the grading environment and not a"
             " mistake of yours, but the file could not be run without it."
         )
-    where = f" at line {raised.line}" if raised.line else ""
+    where = f" at {run.source.where(raised.line)}" if raised.line else ""
     if raised.type in ("SyntaxError", "IndentationError", "TabError"):
         return f"Python cannot read the file: {raised.type}{where}: {said}."
     if raised.type == "SystemExit":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
+from grader.motion import trained_numbers
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, is_lost_gradient
 from grader.words import fitted, number
@@ -130,7 +131,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     yield Found(
         message=(
             f"Your fit ended at {fitted(names, run.recovered)}; the least-squares solution of the same"
-            f" data is {fitted(names, best)}.{losses}{_swapped(run)}"
+            f" data is {fitted(names, best)}.{losses}{_swapped(run)}{_other_tensors(run)}"
         ),
         line=_line(run),
         evidence={
@@ -143,11 +144,22 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
+def _other_tensors(run: RunEvidence) -> str:
+    trained = trained_numbers(run)
+    if sorted(trained) == sorted(run.recovered or ()) or not run.fit.is_met_by(trained):
+        return ""
+    return (
+        f" The parameters that were trained did come to {fitted(run.fit.names, trained)}: what was handed"
+        " back is something else."
+    )
+
+
 def _line(run: RunEvidence) -> int | None:
     entry = run.request.entry or ""
     if run.is_script:
         return None
-    return run.source.last_return(entry) if _swapped(run) else run.source.definition(entry)
+    mixed_up = _swapped(run) or _other_tensors(run)
+    return run.source.last_return(entry) if mixed_up else run.source.definition(entry)
 
 
 def _swapped(run: RunEvidence) -> str:

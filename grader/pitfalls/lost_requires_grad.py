@@ -11,6 +11,7 @@ from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.rebinding import Rebinding, rebindings, result_is_good
+from grader.records import Event
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -128,13 +129,15 @@ def fit(x, y, lr, steps):
     ),
 )
 
+_SWITCHES = ("Tensor.requires_grad_", "Tensor.requires_grad.__set__", "Tensor.detach_")
+
 
 def find(run: RunEvidence) -> Iterator[Found]:
     if result_is_good(run):
         return
     found = next((r for r in rebindings(run) if not r.result.requires_grad), None)
     if found is None:
-        yield from _by_name(run)
+        yield from _by_flag(run) or _by_name(run)
         return
     event = found.event
     how = "under no_grad" if not event.grad_enabled else "from a tensor cut off from the graph"
@@ -153,6 +156,33 @@ def find(run: RunEvidence) -> Iterator[Found]:
             "after": found.result.values,
         },
         fix=_fix(found),
+    )
+
+
+def _by_flag(run: RunEvidence) -> list[Found]:
+    """A parameter that was told to require grad no more, and not told otherwise before the next forward."""
+    failed = failing(run)
+    if failed is None or failed.step < 2:
+        return []
+    lost = {v.id: v for e in run.forward_of(failed) for v in e.inputs if not v.requires_grad}
+    trained = {number for slot in run.slots for number in slot.tensors}
+    for event in run.events:
+        target = event.inputs[0] if event.op in _SWITCHES and event.inputs else None
+        if target is not None and event.after >= 1 and target.id in trained & set(lost):
+            return [_switched_off(run, event, run.call_it(target, "the parameter"), failed.step)]
+    return []
+
+
+def _switched_off(run: RunEvidence, event: Event, name: str, failed: int) -> Found:
+    return Found(
+        message=(
+            f"At step {event.after} `{run.statement(event)}` made `{name}` a tensor that does not require"
+            f" grad, and nothing undid it: the forward pass of step {failed} was not recorded. {_then(run)}"
+        ),
+        line=run.line(event),
+        step=event.after,
+        evidence={"parameter": name, "requires_grad": False, "call": event.op},
+        fix=f"Leave the flag as it is, and change `{name}` in place under `torch.no_grad()`.",
     )
 
 

@@ -196,6 +196,10 @@ def _lacking(run: Evidence, lacking: list[TensorView]) -> Found:
     )
 
 
+def _handed(name: str) -> str:
+    return f"The `{name}` that" if name != "the parameter" else "The tensor that"
+
+
 def _handed_back(run: RunEvidence) -> Iterator[Found]:
     """A trained parameter's number, in a tensor that does not require grad."""
     wrong = [answer for answer in answers(run) if not answer.view.requires_grad]
@@ -204,7 +208,7 @@ def _handed_back(run: RunEvidence) -> Iterator[Found]:
     answer = wrong[0]
     yield Found(
         message=(
-            f"The `{answer.name}` that was handed back ({numbers(answer.view.values)}) does not require"
+            f"{_handed(answer.name)} was handed back ({numbers(answer.view.values)}) does not require"
             " grad. The exercise asks for the fitted parameters themselves: leaves that require grad."
         ),
         line=answer.line or run.source.definition(run.request.entry or ""),

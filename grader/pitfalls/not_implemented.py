@@ -59,8 +59,9 @@ def find(run: Evidence) -> Iterator[Found]:
     if raised is None or raised.type != "NotImplementedError" or not raised.own:
         return
     said = f' It says: "{raised.message.strip()}"' if raised.message.strip() else ""
+    where = run.source.where(raised.line).capitalize() or "This"
     yield Found(
-        message=f"Line {raised.line} is where your program goes: it still raises NotImplementedError.{said}",
+        message=f"{where} is where your program goes: it still raises NotImplementedError.{said}",
         line=raised.line,
         evidence={"message": raised.message},
     )

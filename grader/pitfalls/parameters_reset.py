@@ -17,7 +17,15 @@ PITFALL = Pitfall(
     what="The line that makes the parameters stands inside the loop.",
     why="Each step begins from a new start and forgets what the steps before it learnt.",
     mend="Make the parameters once, before the loop.",
-    explains=(*EXCEPTION, *POOR_FIT, "hardcoded-answer", "unapplied-update", "unseeded-randomness"),
+    explains=(
+        *EXCEPTION,
+        *POOR_FIT,
+        "hardcoded-answer",
+        "unapplied-update",
+        "unseeded-randomness",
+        "gradient-ascent",
+        "wrong-update",
+    ),
     see_also="Capstone, parameters",
     bad=(
         Example(
@@ -115,18 +123,27 @@ def fit(x, y, lr, steps):
     ),
 )
 
+MANY = 10
+"""So many new starts are no search for a good one."""
+FEW_STEPS = 16
+"""Between two of them lie no more steps than this: the batches of an epoch, say."""
+_FROM_NUMBERS = ("torch.tensor", "torch.as_tensor", "torch.asarray", "torch.full", "torch.from_numpy",
+                 "torch.nn.Parameter", "Tensor.new_tensor", "Tensor.new_full")  # fmt: skip
+
 
 def find(run: RunEvidence) -> Iterator[Found]:
+    if run.is_right:
+        return
     for slot in run.slots:
         births = _births(run, slot)
-        if len(births) < 2 or slot.replaced < slot.passes - 1:
+        if len(births) < 2 or not _again_and_again(slot):
             continue
         event = births[1]
         yield Found(
             message=(
-                f"`{run.statement(event)}` made a new `{run.name_of(slot)}` in each of the {slot.passes}"
-                f" steps: {_values(births)} at the first {len(births[:3])}. Nothing that one step learnt"
-                " reached the next."
+                f"`{run.statement(event)}` made a new `{run.name_of(slot)}` {slot.replaced + 1} times in"
+                f" {slot.passes} steps: {_values(births)} at first. Nothing that was learnt before"
+                " reached the new one."
             ),
             line=run.line(event),
             step=2,
@@ -137,6 +154,12 @@ def find(run: RunEvidence) -> Iterator[Found]:
             },
         )
         return
+
+
+def _again_and_again(slot: Slot) -> bool:
+    """Whether a parameter was made anew at every step, or at every few: more than a handful of starts."""
+    every_step = slot.replaced >= slot.passes - 1
+    return every_step or (slot.replaced >= MANY and slot.passes <= FEW_STEPS * slot.replaced)
 
 
 def _births(run: RunEvidence, slot: Slot) -> list[Event]:
@@ -158,8 +181,7 @@ def _descends(run: RunEvidence, birth: Event) -> bool:
     """Whether a new leaf was made of an earlier one's value, or of a number read from it."""
     if birth.inputs:
         return True
-    from_numbers = birth.op in ("torch.tensor", "torch.as_tensor", "torch.full")
-    return from_numbers and _reads_numbers(run, birth)
+    return birth.op in _FROM_NUMBERS and _reads_numbers(run, birth)
 
 
 def _reads_numbers(run: RunEvidence, birth: Event) -> bool:

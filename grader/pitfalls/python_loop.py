@@ -136,12 +136,39 @@ A_FEW = 4
 
 def find(run: RunEvidence) -> Iterator[Found]:
     points = run.fit.points
-    if points is None or points < 8 or not run.pass_count:
+    if not run.pass_count:
+        return
+    if points is None or points < 8:
+        yield from _point_by_point(run, MANY)
         return
     for calls in _calls_of_one_pass(run).values():
         if len(calls) >= min(MANY, points // 2):
             yield _found(run, calls[0], points)
             return
+    yield from _point_by_point(run, points)
+
+
+def _point_by_point(run: RunEvidence, points: int) -> Iterator[Found]:
+    """One backward pass for each data point, over a forward pass in which that was a number of Python's."""
+    second = next((backward for backward in run.passes if backward.step == 2), None)
+    if second is None or run.pass_count < points:
+        return
+    recorded = [e for e in run.forward_of(second) if any(view.grad_fn for view in e.outputs)]
+    if any(not view.requires_grad for e in recorded for view in e.inputs):
+        return  # one row of a tensor at a time: stochastic gradient descent
+    sizes = [view.numel for e in recorded for view in e.outputs]
+    if not recorded or any(size > run.fit.size for size in sizes) or sizes.count(1) < len(sizes) - 1:
+        return
+    yield Found(
+        message=(
+            f"Each of the {run.pass_count} backward passes had one data point behind it: a forward pass, a"
+            " backward pass and an update for one point after another."
+        ),
+        line=run.loop_line(),
+        step=second.step,
+        evidence={"points": points, "backward_passes": run.pass_count},
+        fix="Keep the data in tensors, and let one pass work on all of them, or on a batch, at once.",
+    )
 
 
 def _calls_of_one_pass(run: RunEvidence) -> dict[int | None, list[Event]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
-from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Backward, Event
 from grader.words import first_line
 
@@ -25,10 +25,10 @@ PITFALL = Pitfall(
     mend="Compute the loss anew in each step, and call `backward()` on it once.",
     explains=(
         *EXCEPTION,
-        *NO_TRAINING,
+        *POOR_FIT,
+        "missing-backward",
         "stale-gradient",
         "wrong-update",
-        "retained-graph",
         "gradient-ascent",
     ),
     see_also="Autograd: the computation graph (the graph is then freed)",
@@ -68,6 +68,24 @@ def fit(x, y, lr, steps):
     return w, b
 """,
             note="the forward pass stands before the loop; the flag hides it",
+        ),
+        Example(
+            """\
+import torch
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for step in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        (gw,) = torch.autograd.grad(loss, w, retain_graph=True)
+        (gb,) = torch.autograd.grad(loss, b)  # <- repeated-backward
+        with torch.no_grad():
+            w -= lr * gw
+            b -= lr * gb
+    return w, b
+""",
+            note="one loss, asked for one gradient after the other",
         ),
     ),
     good=(
@@ -114,18 +132,17 @@ def fit(x, y, lr, steps):
 import torch
 
 def fit(x, y, lr, steps):
-    w = torch.zeros(1, requires_grad=True)
-    b = torch.zeros(1, requires_grad=True)
+    theta = torch.zeros(2, requires_grad=True)
+    w, b = theta[:1], theta[1:]
     for step in range(steps):
         loss = ((w * x + b - y) ** 2).mean()
-        (gw,) = torch.autograd.grad(loss, w, retain_graph=True)
-        (gb,) = torch.autograd.grad(loss, b)
+        loss.backward()
         with torch.no_grad():
-            w -= lr * gw
-            b -= lr * gb
-    return w, b
+            theta -= lr * theta.grad
+        theta.grad = None
+    return theta
 """,
-            note="one loss, asked for one gradient after the other",
+            note="views that were made once, and look at what the leaf is now",
         ),
     ),
 )
@@ -145,7 +162,7 @@ def find(run: Evidence) -> Iterator[Found]:
             "loss": again.loss.values if again.loss else None,
             "torch": again.raised,
         },
-        fix="Move the forward pass into the loop, before `backward()`." if made else None,
+        fix=_fix(run, again, made),
     )
 
 
@@ -156,26 +173,34 @@ def _raised(run: Evidence) -> Backward | None:
 
 
 def _hidden(run: Evidence) -> Backward | None:
-    """A pass from the very tensor that an earlier pass began at, or over an old forward pass, that asked for
-    gradients that were computed already."""
+    """A pass from the very tensor that an earlier pass began at, or over what an earlier one had walked and
+    that was computed from parameters which have been moved since."""
     for before, after in zip(run.passes, run.passes[1:], strict=False):
         if after.step != before.step + 1 or before.loss is None or after.loss is None:
             continue
-        asked = {state.slot for state in before.slots} & {state.slot for state in after.slots}
         same = before.loss.id == after.loss.id and before.loss.grad_fn is not None
-        if asked and (same or _walks_an_old_forward(run, before, after)):
+        if same or _walks_an_old_forward(run, before, after):
             return after
     return None
 
 
 def _walks_an_old_forward(run: Evidence, before: Backward, after: Backward) -> bool:
-    """Whether a pass went over what was computed from the parameters before they were last moved."""
-    if after.loss is None or before.step != 1 or not any(any(s.delta or ()) for s in after.slots):
+    """Whether a pass went over what was computed from a parameter before it was last moved, and was walked
+    by an earlier pass already."""
+    if after.loss is None:
         return False
-    parameters = {state.tensor for state in after.slots}
-    way = [e for e in run.lineage.ancestors(after.loss) if any(view.grad_fn for view in e.outputs)]
-    users = [e for e in way if any(view.id in parameters for view in e.inputs)]
-    return bool(users) and all(event.after == 0 for event in users)
+    asked = {state.slot for state in before.slots}
+    moved = {s.tensor for s in after.slots if s.slot in asked and any(s.delta or ())}
+    way = run.lineage.ancestors(after.loss)
+    return any(event.after < before.step and _computes_from(event, moved) for event in way)
+
+
+def _computes_from(event: Event, tensors: set[int]) -> bool:
+    """Whether a recorded call made something new of one of these tensors; a look at its memory is none."""
+    given = [view for view in event.inputs if view.id in tensors]
+    memory = {view.storage for view in given}
+    made = [view for view in event.outputs if view.grad_fn and view.storage not in memory]
+    return bool(given and made)
 
 
 def _made_before(run: Evidence, again: Backward) -> Event | None:
@@ -183,7 +208,7 @@ def _made_before(run: Evidence, again: Backward) -> Event | None:
     first = run.passes[0]
     if again is first or again.site != first.site or again.loss is None:
         return None
-    old = [e for e in run.events if e.after == 0 and e.index < first.event]
+    old = [e for e in run.events if e.after == 0 and e.index < first.event and _is_outside(run, e, again)]
     recorded = [e for e in old if any(view.grad_fn for view in e.outputs)]
     if again.loss.id == (first.loss.id if first.loss else None):
         births = [e for e in recorded if any(view.id == again.loss.id for view in e.outputs)]
@@ -191,6 +216,12 @@ def _made_before(run: Evidence, again: Backward) -> Event | None:
     shared = {view.id for e in run.forward_of(again) for view in e.inputs}
     kept = [e for e in recorded if any(view.id in shared for view in e.outputs)]
     return kept[-1] if kept else None
+
+
+def _is_outside(run: Evidence, event: Event, again: Backward) -> bool:
+    """Whether a call was made once, and not in a loop that the pass is in."""
+    site = run.site(event.site)
+    return site is None or (site.visits == 1 and not run.source.share_a_loop(again.stack, site.line))
 
 
 def _seen(run: Evidence, again: Backward, made: Event | None) -> str:
@@ -202,7 +233,31 @@ def _seen(run: Evidence, again: Backward, made: Event | None) -> str:
     if again.raised:
         return f'{what}, and torch stopped: "{first_line(again.raised.partition(": ")[2], 100)}".'
     kept = "; retain_graph=True kept it" if any(p.retain_graph for p in run.passes[:2]) else ""
+    if _asks_for_others(run, again):
+        return f"{what}{kept}. One walk computes the gradients of all the parameters."
+    if not _is_same_loss(run, again):
+        return f"{what}{kept}: part of this loss was computed from values that the parameters no longer have."
     return f"{what}{kept}: the same gradient was computed once more."
+
+
+def _is_same_loss(run: Evidence, again: Backward) -> bool:
+    earlier = [p.loss.id for p in run.passes if p.step < again.step and p.loss]
+    return again.loss is not None and again.loss.id in earlier
+
+
+def _asks_for_others(run: Evidence, again: Backward) -> bool:
+    """Whether the walk before this one, from the same loss, was made for other parameters."""
+    before = next((p for p in run.passes if p.step == again.step - 1), None)
+    slots = {state.slot for state in before.slots} if before else set()
+    return before is not None and not slots & {state.slot for state in again.slots}
+
+
+def _fix(run: Evidence, again: Backward, made: Event | None) -> str | None:
+    if made is not None:
+        return "Move the forward pass into the loop, before `backward()`."
+    if _asks_for_others(run, again):
+        return "Ask once for all of them: `torch.autograd.grad(loss, params)` returns one gradient for each."
+    return None
 
 
 find_in_call = find

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION
+from grader.rebinding import graph_grows
 from grader.records import Event
 from grader.words import listing
 
@@ -139,24 +140,49 @@ def find(run: RunEvidence) -> Iterator[Found]:
         return
     growth = listing([f"{alive} at step {step}" for step, alive in counted[:6]])
     holder = run.trace.held_by if run.trace else None
-    event = None if holder else _total(run)
-    what = f"`{holder}` holds whole tensors" if holder else _what(run, event)
+    event = None if holder else _total(run) or _chain(run)
+    if event is None and holder is None and graph_grows(run):
+        return  # what is walked grows: that is another mistake's doing
+    what = f"`{holder}` holds whole tensors, each with its step's graph" if holder else _what(run, event)
     yield Found(
         message=f"Graphs of earlier steps that were still in memory: {growth}. {what}.",
         line=_line(run, holder, event),
         step=late[0][0],
         evidence={"graphs_alive": [list(pair) for pair in counted], "held_by": holder},
+        fix=_fix(run, event),
     )
 
 
 def _total(run: RunEvidence) -> Event | None:
     """The call that added a loss to something that carries a graph, and was never walked itself."""
-    losses = {backward.loss.id for backward in run.passes if backward.loss}
+    losses, walked = _losses(run), _walked_sites(run)
     for event in run.events:
         single = all(view.numel == 1 for view in event.outputs)
         takes_loss = any(view.id in losses for view in event.inputs)
         makes_graph = any(view.grad_fn and view.id not in losses for view in event.outputs)
-        if event.after >= 1 and single and takes_loss and makes_graph:
+        if event.after >= 1 and single and takes_loss and makes_graph and event.site not in walked:
+            return event
+    return None
+
+
+def _walked_sites(run: RunEvidence) -> set[int | None]:
+    """The expressions whose results a recorded backward pass went over."""
+    losses = [backward.loss for backward in run.passes if backward.loss]
+    walked = _losses(run)
+    for loss in losses:
+        walked |= {view.id for event in run.lineage.ancestors(loss) for view in event.inputs}
+    return {event.site for event in run.events if any(view.id in walked for view in event.outputs)}
+
+
+def _chain(run: RunEvidence) -> Event | None:
+    """A call that took, with its graph, what the same expression had made in an earlier step."""
+    walked = _walked_sites(run)
+    for event in run.events:
+        if event.after < 1 or not event.visit or not any(view.grad_fn for view in event.outputs):
+            continue
+        behind = [e for view in event.inputs if view.grad_fn for e in run.lineage.ancestors(view)]
+        again = any(e.site == event.site and e.after < event.after for e in behind)
+        if again and event.site not in walked:
             return event
     return None
 
@@ -167,9 +193,26 @@ def _what(run: RunEvidence, event: Event | None) -> str:
     return f"`{run.statement(event)}` makes each step's graph a part of the next one's"
 
 
+def _fix(run: RunEvidence, event: Event | None) -> str | None:
+    if event is None:
+        return None
+    return (
+        "Leave the history behind before you add it up: `loss.detach()` in the place of `loss`"
+        " (`loss.item()`, where you do not need it at every step)."
+        if any(view.id in _losses(run) for view in event.inputs)
+        else "Add `.detach()` to what is carried over to the next step: its number is kept, its graph is not."
+    )
+
+
+def _losses(run: RunEvidence) -> set[int]:
+    return {backward.loss.id for backward in run.passes if backward.loss}
+
+
 def _line(run: RunEvidence, holder: str | None, event: Event | None) -> int | None:
     if event is not None:
         return run.line(event)
+    if holder and run.trace and run.trace.held_at:
+        return run.trace.held_at
     loop = run.loop_line()
     found = run.source.stores_into(holder, loop) if holder else None
     return found or loop

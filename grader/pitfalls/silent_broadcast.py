@@ -183,14 +183,15 @@ def _makes_pairs(event: Event, points: int) -> bool:
     if event.raised or len(event.inputs) < 2 or event.op.endswith(_PRODUCTS):
         return False
     one, other = _the_two(event, points)
-    if one.numel != points or other.numel != points:
+    sizes = sorted((one.numel, other.numel))
+    if sizes not in ([points, points], [points, points**2]):
         return False
     result = _broadcast(one.shape, other.shape)
     return result is not None and _product(result) == points**2 and points > 1
 
 
 def _the_two(event: Event, points: int) -> tuple[TensorView, TensorView]:
-    full = [view for view in event.inputs if view.numel == points]
+    full = [view for view in event.inputs if view.numel in (points, points**2)]
     return (full[0], full[1]) if len(full) > 1 else (event.inputs[0], event.inputs[1])
 
 

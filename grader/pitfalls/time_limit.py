@@ -57,7 +57,11 @@ def find(run: Evidence) -> Iterator[Found]:
     if report.ending != "time":
         return
     line = report.stack[0] if report.stack else None
-    where = f" It was at line {line}: `{(run.source.line(line) or '').strip()[:80]}`." if line else ""
+    where = (
+        f" It was at {run.source.where(line)}: `{(run.source.line(line) or '').strip()[:80]}`."
+        if line
+        else ""
+    )
     yield Found(
         message=f"The run was stopped after {report.seconds:.0f} seconds, its limit.{where}",
         line=line,

@@ -10,7 +10,7 @@ from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, given_values
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event, Slot, TensorView
+from grader.records import Backward, Event, Slot, TensorView
 from grader.words import code, first_line, number, numbers, plural
 
 PITFALL = Pitfall(
@@ -134,7 +134,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
         message=(
             f"{code(names)} never moved in {plural(slot.passes, 'step')}: `{names[0]}` was"
             f" {numbers(first.value)} at step 1 and {numbers(slot.final)} at the end, although its"
-            f" gradient at step 1 was {numbers(first.fresh)}. {_because(run, event, names)}"
+            f" gradient at step 1 was {numbers(first.fresh)}. {_because(run, still, names)}"
         ),
         line=_line(run, still, event),
         step=1,
@@ -157,7 +157,8 @@ def _never_moved(run: RunEvidence, slot: Slot) -> bool:
         return False
     steps = run.steps_of(slot)
     known = [step for step in steps if step.moved is not None]
-    enough = slot.passes > 1 or run.returned_normally or _result_was_asked(run, slot)
+    walked = slot.passes - (run.raising_pass is not None)  # after a pass that failed came no update
+    enough = walked > 1 or run.returned_normally or _result_was_asked(run, slot)
     return enough and bool(known) and all(step.stood_still for step in known)
 
 
@@ -189,9 +190,34 @@ def _wasted(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
     return None
 
 
-def _because(run: RunEvidence, event: Event | None, names: Sequence[str]) -> str:
+def _moved_copy(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
+    """A call that changed a copy of one of these parameters in place by a gradient."""
+    numbers_ = {number_ for slot in still for number_ in slot.tensors}
+    for event in run.events:
+        in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
+        if event.after < 1 or not in_place or event.raised:
+            continue
+        behind = {view.id for e in run.lineage.ancestors(event.inputs[0]) for view in e.inputs}
+        if behind & numbers_ and any(map(run.lineage.is_gradient, event.inputs[1:])):
+            return event
+    return None
+
+
+def _dropped_gradients(run: RunEvidence, still: Sequence[Slot]) -> Backward | None:
+    """A call of `torch.autograd.grad` for these parameters whose gradients nothing used."""
+    slots = {slot.slot for slot in still}
+    used = {view.id for event in run.events for view in event.inputs}
+    for backward in run.passes[:1]:
+        asked = slots & {state.slot for state in backward.slots}
+        if backward.kind == "grad" and asked and not used & set(backward.gradients):
+            return backward
+    return None
+
+
+def _because(run: RunEvidence, still: Sequence[Slot], names: Sequence[str]) -> str:
+    event = _wasted(run, still)
     if event is None:
-        return f"No update of {code(names)} was seen."
+        return _without_update(run, still, names)
     expression = run.expression(event)
     values = event.outputs[0].values if event.outputs else None
     made = f" ({number(values[0])})" if values and len(values) == 1 else ""
@@ -201,15 +227,29 @@ def _because(run: RunEvidence, event: Event | None, names: Sequence[str]) -> str
     )
 
 
+def _without_update(run: RunEvidence, still: Sequence[Slot], names: Sequence[str]) -> str:
+    copy, dropped = _moved_copy(run, still), _dropped_gradients(run, still)
+    if copy is not None:
+        return f"`{run.statement(copy)}` changed a copy: the parameter itself has memory of its own."
+    if dropped is not None:
+        return (
+            f"`{run.statement(dropped)}` returned the gradients, and nothing used them:"
+            " `torch.autograd.grad` puts nothing into `.grad`."
+        )
+    return f"No update of {code(names)} was seen."
+
+
 def _stopped(run: RunEvidence) -> str:
     return f' It stopped with "{first_line(run.raised.message)}".' if run.raised else ""
 
 
 def _line(run: RunEvidence, still: Sequence[Slot], event: Event | None) -> int | None:
-    if event is not None:
-        return run.line(event)
-    updates = [e for e in run.lineage.updates() if e.after == 1]
-    return run.line(updates[-1]) if updates else run.loop_line()
+    seen = event or _moved_copy(run, still) or _dropped_gradients(run, still)
+    if seen is not None:
+        return run.line(seen)
+    updates = [e for e in run.lineage.updates() if e.after >= 1]
+    first = [e for e in updates if e.after == updates[0].after]
+    return run.line(first[-1]) if first else run.loop_line()
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:

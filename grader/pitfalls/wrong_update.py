@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
-from grader.motion import Move, moves
+from grader.motion import SIGNIFICANT, Move, largest, moves
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import POOR_FIT
 from grader.records import Event, TensorView
@@ -20,7 +20,7 @@ PITFALL = Pitfall(
     what="A parameter was moved by another one's gradient, by the loss itself, or by no gradient at all.",
     why="Only the derivative of the loss with respect to this very parameter tells which way it has to go.",
     mend="Update each parameter with its own gradient: `w -= lr * w.grad`, `b -= lr * b.grad`.",
-    explains=(*POOR_FIT, "gradient-ascent", "unapplied-update", "stale-gradient", "hardcoded-answer"),
+    explains=(*POOR_FIT, "gradient-ascent", "unapplied-update", "hardcoded-answer"),
     see_also="Capstone: the update",
     bad=(
         Example(
@@ -126,7 +126,12 @@ def fit(x, y, lr, steps):
 def find(run: RunEvidence) -> Iterator[Found]:
     if not run.pass_count or run.is_right:
         return
-    yield from _first(run, _others_gradient) or _first(run, _no_gradient) or _by_numbers(run)
+    for ask in (_others_gradient, _no_gradient, _nothing):
+        found = _first(run, ask)
+        if found:
+            yield from found
+            return
+    yield from _by_numbers(run)
 
 
 def _first(run: RunEvidence, ask: Callable[[RunEvidence, Event], Found | None]) -> list[Found]:
@@ -202,6 +207,8 @@ def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
     in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
     if not in_place or event.raised or any(run.lineage.is_gradient(v) for v in event.inputs):
         return None
+    if not any(backward.step == event.after for backward in run.passes):
+        return None  # what a pass returned that was not recorded is not known to be a gradient
     target = event.inputs[0]
     if not run.lineage.is_parameter(target) or not _moved(event) or _was_updated(run, target):
         return None
@@ -220,49 +227,151 @@ def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
     )
 
 
+def _nothing(run: RunEvidence, event: Event) -> Found | None:
+    """An update that consumed zeros, although the gradient was none and nothing had cleared it."""
+    if event not in run.lineage.updates():
+        return None
+    target = _whole(run, run.lineage.parameter_in(event))
+    backward = next((p for p in run.passes if p.step == event.after), None)
+    state = next((s for s in backward.slots if s.tensor == target.id), None) if backward else None
+    used = [view.values for view in run.lineage.gradients_in(event)]
+    if state is None or any(map(_is_not_zero, used)):
+        return None
+    if min(largest(state.fresh or ()), largest(state.grad_after or state.fresh or ())) < SIGNIFICANT:
+        return None
+    if any(e.after == event.after for e in run.lineage.clearings(state.tensor)):
+        return None
+    name = run.call_it(target, "the parameter")
+    return Found(
+        message=(
+            f"At step {event.after} `{run.statement(event)}` moved `{name}` by 0: what it used had come to"
+            f" nothing, while the gradient of `{name}` was {numbers(state.fresh)}."
+        ),
+        line=run.line(event),
+        step=event.after,
+        evidence={"parameter": name, "used": used, "fresh": state.fresh},
+        fix=(
+            f"Print what is subtracted beside `{name}.grad`. `.grad` is one tensor that `backward()` adds to:"
+            " a second name for it changes with it, and only `.clone()` keeps what it was."
+        ),
+    )
+
+
+def _is_not_zero(values: tuple[float, ...] | None) -> bool:
+    return values is None or any(values)
+
+
 def _by_numbers(run: RunEvidence) -> list[Found]:
     """Moves that are the learning rate times something else than the parameter's own gradient."""
-    lr = run.fit.lr
     first = next((move for move in moves(run)[:1] if any(move.moved)), None)
-    if lr is None or first is None or len(first.moved) < 2 or run.lineage.updates() == ():
+    if first is None:
         return []
-    places = [p for p in range(len(first.moved)) if not _agree(first.moved[p], -lr * first.fresh[p])]
-    for place in places:
-        for words, value in _suspects(first, place):
-            if _agree(first.moved[place], -lr * value):
-                return [_swapped(run, first, place, words, value)]
-    return []
+    for rate in _rates(run):
+        places = [p for p in range(len(first.moved)) if not _agree(first.moved[p], -rate * first.fresh[p])]
+        for place in places:
+            for words, value in _suspects(run, first, place):
+                if abs(value) > SIGNIFICANT and _agree(first.moved[place], -rate * value):
+                    return [_swapped(run, first, place, words, value)]
+        found = next((f for move in moves(run)[:3] for f in _forgotten_value(run, move, rate)), None)
+        if found is not None:
+            return [found]
+    return _all_alike(run)
 
 
-def _suspects(move: Move, place: int) -> Iterator[tuple[str, float]]:
+def _forgotten_value(run: RunEvidence, move: Move, rate: float) -> Iterator[Found]:
+    """A parameter that came to minus the rate times its gradient, without what it was before."""
+    for place, (value, fresh, moved) in enumerate(zip(move.value, move.fresh, move.moved, strict=True)):
+        if abs(value) < SIGNIFICANT or abs(fresh) < SIGNIFICANT or not _agree(value + moved, -rate * fresh):
+            continue
+        name = _place_name(run, move, place)
+        yield Found(
+            message=(
+                f"At step {move.number} `{name}` was {number(value)} and came to {number(value + moved)}:"
+                f" minus the rate times its gradient, {number(fresh)}. What it was before is lost."
+            ),
+            line=_line(run, move, place),
+            step=move.number,
+            evidence={"parameter": name, "value": value, "moved": moved, "gradient": fresh},
+            fix=f"Subtract from `{name}`: `{name} -= lr * {name}.grad`.",
+        )
+
+
+def _place_name(run: RunEvidence, move: Move, place: int) -> str:
+    names = run.fit.names
+    return names[place] if len(names) == len(move.moved) else "the parameter"
+
+
+def _rates(run: RunEvidence) -> tuple[float, ...]:
+    """The learning rate that was asked for, where one was."""
+    return () if run.fit.lr is None else (run.fit.lr,)
+
+
+def _suspects(run: RunEvidence, move: Move, place: int) -> Iterator[tuple[str, float]]:
     """What else a step may have been made of, in words, and its number."""
     for other, gradient in enumerate(move.fresh):
         if other != place:
             yield "another parameter's gradient", gradient
-    yield "the sum of all gradients", sum(move.fresh)
+    if len(move.fresh) > 1:
+        yield "the sum of all gradients", sum(move.fresh)
+        yield "the mean of all gradients", sum(move.fresh) / len(move.fresh)
+        yield "the length of the whole gradient", math.hypot(*move.fresh)
     if move.fresh[place]:
         yield "one over its gradient", 1 / move.fresh[place]
+    loss = dict(run.losses).get(move.number)
+    if loss is not None:
+        yield "the loss", loss
+        if move.fresh[place]:
+            yield "the loss over its gradient", loss / move.fresh[place]
+
+
+def _all_alike(run: RunEvidence) -> list[Found]:
+    """Every parameter moved by the same amount at each of the first steps, and that is the loss times a
+    number that stays the same."""
+    losses = dict(run.losses)
+    known = [move for move in moves(run)[:3] if losses.get(move.number) and any(move.moved)]
+    factors = [moved / losses[move.number] for move in known for moved in move.moved]
+    if len(known) < 2 or len(known[0].moved) < 2 or not all(map(math.isfinite, factors)):
+        return []
+    if not all(math.isclose(factor, factors[0], rel_tol=1e-3) for factor in factors):
+        return []
+    return [_swapped(run, known[0], 0, "the loss", losses[known[0].number], -factors[0])]
 
 
 def _agree(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-7)
 
 
-def _swapped(run: RunEvidence, move: Move, place: int, words: str, value: float) -> Found:
-    names = run.fit.names
-    name = names[place] if len(names) == len(move.moved) else "the parameter"
-    updates = [event for event in run.lineage.updates() if event.after >= 1]
-    own = [u for u in updates if _whole(run, run.lineage.parameter_in(u)).id == _leaf_of(run, place)]
+def _swapped(
+    run: RunEvidence, move: Move, place: int, words: str, value: float, rate: float | None = None
+) -> Found:
+    name = _place_name(run, move, place)
+    factor = "the rate" if rate is None else number(rate)
     return Found(
         message=(
-            f"At step {move.number} `{name}` moved by {number(move.moved[place])}: that is the rate times"
-            f" {number(value)}, {words}. Its own gradient was {number(move.fresh[place])}."
+            f"At step {move.number} `{name}` moved by {number(move.moved[place])}: that is minus {factor}"
+            f" times {number(value)}, {words}. Its own gradient was {number(move.fresh[place])}."
         ),
-        line=run.line(next(iter(own or updates), None)),
+        line=_line(run, move, place),
         step=move.number,
         evidence={"parameter": name, "moved": move.moved, "gradients": move.fresh, "used": words},
         fix=f"Use the gradient of `{name}` in the update of `{name}`.",
     )
+
+
+def _line(run: RunEvidence, move: Move, place: int) -> int | None:
+    """Where that parameter was updated, else any; else where it was changed in place, else the loop."""
+    updates = [event for event in run.lineage.updates() if event.after >= 1]
+    own = [u for u in updates if _whole(run, run.lineage.parameter_in(u)).id == _leaf_of(run, place)]
+    changes = [e for e in run.events if e.after == move.number and _changes_parameter(run, e)]
+    event = next(iter([*own, *updates, *changes]), None)
+    return run.line(event) if event is not None else run.loop_line()
+
+
+def _changes_parameter(run: RunEvidence, event: Event) -> bool:
+    in_place = event.op.endswith("_") and not event.op.endswith("__") and bool(event.inputs)
+    if event.op == "Tensor.data.__set__":
+        return run.lineage.is_parameter(event.inputs[0])
+    return in_place and run.lineage.is_parameter(event.inputs[0]) and _moved(event)
 
 
 def _leaf_of(run: RunEvidence, place: int) -> int | None:

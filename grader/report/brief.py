@@ -12,7 +12,7 @@ from grader.clean import terminal
 from grader.records import Finding, Result
 from grader.report import wording
 from grader.report.text import code_lines, heading, indented, prose, spaced
-from grader.words import listing
+from grader.words import listing, place
 
 
 def brief_report(result: Result) -> RenderableType:
@@ -43,7 +43,7 @@ def _cause(result: Result, cause: Finding) -> Iterator[RenderableType]:
 
 
 def _named(finding: Finding) -> str:
-    return finding.pitfall + (f" (line {finding.line})" if finding.line is not None else "")
+    return finding.pitfall + (f" ({place(finding.line)})" if finding.line is not None else "")
 
 
 def watching(file: str, now: datetime, seconds: float) -> Text:

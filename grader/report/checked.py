@@ -39,7 +39,7 @@ class Checked:
         """Where the first thing to mend stands in the notebook."""
         cause = wording.first_cause(self.result)
         line = cause.line if cause is not None else None
-        return self.places[line - 1] if line is not None and 0 < line <= len(self.places) else ""
+        return self.places[line - 1] if isinstance(line, int) and 0 < line <= len(self.places) else ""
 
     def __repr__(self) -> str:
         out = io.StringIO()

@@ -11,7 +11,7 @@ from grader.errors import UsageError
 from grader.pitfall import catalogue
 from grader.records import Result
 from grader.report import files
-from grader.report.class_page import class_page
+from grader.report.class_page import Arrival, class_page
 from grader.report.gradebook import gradebook
 from grader.report.html import html_report
 from grader.report.json_text import result_json
@@ -25,9 +25,10 @@ class ClassFolder:
     As a context manager it ends well however the class ends: what was graded can be read.
     """
 
-    def __init__(self, out: Path, exercise: str) -> None:
+    def __init__(self, out: Path, *exercises: str, arrival: Arrival | None = None) -> None:
         self.out = out
-        self.exercise = exercise
+        self.exercises = exercises
+        self.arrival = arrival
         self.rows: list[Row] = []
         self._lines: TextIO | None = None
 
@@ -56,16 +57,17 @@ class ClassFolder:
         assert self._lines is not None, "used outside its with block"  # noqa: S101
         self._lines.write(result_json(result) + "\n")
         self._lines.flush()
-        report = self._report_name(result.submission.name)
+        report = self._report_name(result)
         files.write(self.out / report, html_report(result))
         self.rows.append(row(result, report))
         return self.rows[-1]
 
-    def _report_name(self, name: str) -> str:
+    def _report_name(self, result: Result) -> str:
         """Nobody's report is written over another's, whatever the files are called."""
+        of = f"-{result.exercise}" if len(self.exercises) > 1 else ""
         taken = {row.report for row in self.rows}
         copies = ("", *(f"-{n}" for n in range(2, len(taken) + 2)))
-        names = (f"reports/{slug(name)}{copy}.html" for copy in copies)
+        names = (f"reports/{slug(result.submission.name)}{of}{copy}.html" for copy in copies)
         return next(report for report in names if report not in taken)
 
     def __exit__(
@@ -77,8 +79,8 @@ class ClassFolder:
         if self._lines is not None:
             self._lines.close()
         self._write_pitfalls()
-        files.write(self.index, class_page(self.exercise, self.rows))
-        files.write(self.out / "gradebook.csv", gradebook(self.rows))
+        files.write(self.index, class_page(", ".join(self.exercises), self.rows, self.arrival))
+        files.write(self.out / "gradebook.csv", gradebook(self.rows, self.exercises))
 
     def _write_pitfalls(self) -> None:
         """The page of each pitfall that was found in the class."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.report.page import render
-from grader.report.roster import Row, by_name, commonest, pitfall_pages, statuses
+from grader.report.roster import Row, by_name, commonest, exercises, pitfall_pages, statuses
 from grader.report.wording import STATUS, number
 
 _BINS = 10
@@ -52,8 +52,19 @@ class FilterView:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """How the class arrived: its layout, and what was left out of it."""
+
+    layout: str = ""
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ClassView:
     exercise: str
+    several: bool
+    """Whether the students have a row for each of several exercises."""
+    arrival: Arrival
     summary: str
     students: tuple[StudentView, ...]
     filters: tuple[FilterView, ...]
@@ -62,18 +73,20 @@ class ClassView:
     isolation: str
 
 
-def class_page(exercise: str, rows: Sequence[Row]) -> str:
+def class_page(exercise: str, rows: Sequence[Row], arrival: Arrival | None = None) -> str:
     """The class's page. It needs no script: choosing whom to show is a matter of style."""
-    return render("class.html.j2", page=class_view(exercise, rows))
+    return render("class.html.j2", page=class_view(exercise, rows, arrival))
 
 
-def class_view(exercise: str, rows: Sequence[Row]) -> ClassView:
+def class_view(exercise: str, rows: Sequence[Row], arrival: Arrival | None = None) -> ClassView:
     """Everything that the class's page shows: the ungraded first, then all by name."""
     named = by_name(rows)
     ordered = sorted(named, key=lambda row: row.status != "ungraded")
     counts = statuses(rows)
     return ClassView(
         exercise=exercise,
+        several=len(exercises(rows)) > 1,
+        arrival=arrival or Arrival(),
         summary=summary(rows),
         students=tuple(map(_student, ordered)),
         filters=tuple(

@@ -19,7 +19,7 @@ class Unearned:
     """One line."""
     text: str
     line: int | None
-    """The submission's line to begin with."""
+    """The line of a Python file to begin with; None for a notebook, whose text names cell and line."""
 
 
 def unearned(result: Result, item_id: str) -> Unearned | None:
@@ -36,7 +36,7 @@ def unearned(result: Result, item_id: str) -> Unearned | None:
     if result.status != "ungraded" and item.status == "passed" and not own:
         return None
     cause = own[0] if own else wording.first_cause(result)
-    line = cause.line if cause is not None else None
+    line = cause.line if cause is not None and isinstance(cause.line, int) else None
     return Unearned(_summary(result, item, own), _text(result, item, own), line)
 
 

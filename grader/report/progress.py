@@ -25,6 +25,7 @@ from grader.report.wording import STATUS
 
 LINE_SECONDS = 10.0
 MOST_PITFALLS = 5
+MOST_NOTICES = 5
 
 
 class ClassProgress:
@@ -76,6 +77,16 @@ class ClassProgress:
         self._last_line = time.monotonic()
         done = sum(self._tally.values())
         self._console.print(f"{done} of {self._total} graded: {self.tally}", highlight=False)
+
+
+def class_arrival(layout: str, students: int, exercises: Sequence[str], notices: Sequence[str]) -> Text:
+    """The first words of a class: what was recognised, and what was left out."""
+    who = "1 student" if students == 1 else f"{students} students"
+    lines = [f"Recognised {layout}: {who}, {', '.join(exercises)}."]
+    lines += notices[:MOST_NOTICES]
+    if len(notices) > MOST_NOTICES:
+        lines.append(f"… and {len(notices) - MOST_NOTICES} more such notices, on the class's page.")
+    return terminal("\n".join(lines))
 
 
 def class_summary(rows: Sequence[Row], index: Path) -> Text:

@@ -110,6 +110,12 @@ def _verdict(entry: Entry) -> str:
     if pitfall.severity == "warning":
         return "A warning: it costs no points."
     costs = f"An error: it costs `{pitfall.rubric}`."
+    if entry.find_in_call is not None:
+        costs = (
+            f"An error: it costs `{pitfall.rubric}`; in a function that must answer, that function's item."
+        )
+    if entry.find_in_call is not None and entry.find is None and entry.compare is None:
+        costs = "An error: it costs the item of the function that it is found in."
     if not pitfall.blocks:
         return costs
     blocked = ", ".join(f"`{item}`" for item in pitfall.blocks)
@@ -132,18 +138,20 @@ def _programs(kind: str, examples: Sequence[Example], pitfall_id: str) -> tuple[
 
 
 def _module(entry: Entry) -> ModuleType | None:
-    return inspect.getmodule(entry.find or entry.compare)
+    return inspect.getmodule(entry.find or entry.compare or entry.find_in_call)
 
 
 def _looks_at(entry: Entry) -> Iterator[str]:
     """What the pitfall's file says of its own judgement, and which runs it is asked of."""
-    for documented in (_module(entry), entry.find, entry.compare):
+    for documented in (_module(entry), entry.find, entry.compare, entry.find_in_call):
         if documented is not None:
             yield from _paragraphs(documented.__doc__ or "")
     if entry.find is not None:
         yield "It is asked of every run by itself."
     if entry.compare is not None:
         yield "The runs of a submission are compared with each other."
+    if entry.find_in_call is not None:
+        yield "Every run of a function that must answer is looked at by itself."
 
 
 def _paragraphs(docstring: str) -> Iterator[str]:

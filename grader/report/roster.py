@@ -28,6 +28,13 @@ class Row:
     """One line: the first error's title, or why nothing was graded."""
     isolation: str
     report: str
+    student_id: str = ""
+    """Empty where the class's layout gives none."""
+
+    @property
+    def student(self) -> tuple[str, str]:
+        """Whose row it is: names alone may be two people's."""
+        return (self.student_id, "" if self.student_id else self.name)
 
 
 def row(result: Result, report: str) -> Row:
@@ -45,6 +52,7 @@ def row(result: Result, report: str) -> Row:
         cause=(cause.title or cause.pitfall) if cause else _without_cause(result),
         isolation=result.environment.isolation,
         report=report,
+        student_id=result.submission.student_id,
     )
 
 
@@ -56,12 +64,17 @@ def _without_cause(result: Result) -> str:
 
 def by_name(rows: Sequence[Row]) -> list[Row]:
     """The rows in the order of a class list: É beside E, whatever the case."""
-    return sorted(rows, key=lambda row: (_letters(row.name), row.name))
+    return sorted(rows, key=lambda row: (_letters(row.name), row.name, row.student_id, row.exercise))
 
 
 def _letters(name: str) -> str:
     parts = unicodedata.normalize("NFKD", name.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def exercises(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The exercises that the rows are of, by name."""
+    return tuple(sorted({row.exercise for row in rows}))
 
 
 def statuses(rows: Sequence[Row]) -> Counter[str]:

@@ -25,6 +25,8 @@ def check_report(result: Result) -> RenderableType:
     parts: list[RenderableType] = [heading(result)]
     if result.reason:
         parts.append(indented(prose(result.reason)))
+    if result.submission.notes:
+        parts.append(Group(*(indented(prose(note, "dim")) for note in result.submission.notes)))
     if result.status != "ungraded":
         parts.append(_rubric(result.rubric, in_full=result.status == "passed"))
     if cause := wording.first_cause(result):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.pitfall import catalogue
-from grader.records import Finding, Result, RubricResult, RunResult
+from grader.records import CellLine, Finding, Place, Result, RubricResult, RunResult
 from grader.report import wording
 from grader.report.chart import Chart, chart, in_words
 from grader.report.reference import Reference, reference
@@ -16,6 +17,7 @@ from grader.report.reference import Reference, reference
 _MOST_LINES = 1500
 _LONGEST_LINE = 400
 _PRINTED = 4000
+_IN_ARCHIVE = re.compile(r".*\.(?:zip|tar|tar\.gz|tgz)/(?:.*/)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ class LineView:
     line: wording.SourceLine
     severity: str
     findings: tuple[Finding, ...]
+    anchor: str
+    opens: str
+    """``cell 3``, where it is the first line of a notebook's cell."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def result_view(result: Result) -> ResultView:
     """Everything that the page of ``result`` shows."""
     symbol, word = wording.STATUS[result.status]
     cause = wording.first_cause(result)
-    lines = wording.source_lines(result.source)
+    lines = wording.numbered(result)
     runs = _runs(result.runs)
     calls = wording.call_rows(result) if result.runs and result.runs[0].entry else ()
     return ResultView(
@@ -137,7 +142,9 @@ def result_view(result: Result) -> ResultView:
 
 
 def _command(result: Result) -> str:
-    words = ["grader", "check", result.submission.path, "--exercise", result.exercise]
+    # What lay in an archive is a file of that name once somebody has unpacked it.
+    path = _IN_ARCHIVE.sub("", result.submission.path)
+    words = ["grader", "check", path, "--exercise", result.exercise]
     if result.submission.form == "function":
         seeds = dict.fromkeys(run.seed for run in result.runs)
         words += [word for seed in seeds for word in ("--seed", str(seed))]
@@ -145,9 +152,6 @@ def _command(result: Result) -> str:
 
 
 def _finding(result: Result, finding: Finding) -> FindingView:
-    in_source = finding.line is not None and finding.line <= min(
-        len(wording.source_lines(result.source)), _MOST_LINES
-    )
     return FindingView(
         finding=finding,
         title=finding.title or finding.pitfall,
@@ -158,9 +162,19 @@ def _finding(result: Result, finding: Finding) -> FindingView:
             (wording.evidence_name(key), wording.evidence_value(value, key))
             for key, value in finding.evidence.items()
         ),
-        anchor=f"L{finding.line}" if in_source else None,
+        anchor=_anchor(finding.line) if finding.line in _places_shown(result) else None,
         about=f"about-{finding.pitfall}" if finding.pitfall in catalogue() else None,
     )
+
+
+def _places_shown(result: Result) -> set[Place]:
+    return {line.place for line in wording.numbered(result)[:_MOST_LINES]}
+
+
+def _anchor(place: Place | None) -> str:
+    if isinstance(place, CellLine):
+        return f"C{place.cell}L{place.line}"
+    return f"L{place}"
 
 
 def _pitfalls(findings: Sequence[Finding]) -> tuple[Reference, ...]:
@@ -175,25 +189,26 @@ def _rubric(item: RubricResult) -> RubricView:
     return RubricView(item=item, symbol=symbol, word=word, points=points)
 
 
-def _source(result: Result, lines: Sequence[str]) -> tuple[LineView, ...]:
-    found: dict[int, list[Finding]] = defaultdict(list)
+def _source(result: Result, lines: Sequence[wording.SourceLine]) -> tuple[LineView, ...]:
+    found: dict[Place, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         if finding.line is not None:
             found[finding.line].append(finding)
     views = []
-    for number, text in enumerate(lines, 1):
-        here = tuple(found.get(number, ()))
+    for line in lines:
+        here = tuple(found.get(line.place, ()))
         severities = {finding.severity for finding in here}
         severity = "error" if "error" in severities else "warning" if severities else ""
-        line = _capped(wording.SourceLine(number, text, bool(here)))
-        views.append(LineView(line=line, severity=severity, findings=here))
+        shown = _capped(replace(line, marked=bool(here)))
+        opens = f"cell {line.cell}" if line.cell is not None and line.number == 1 else ""
+        views.append(LineView(shown, severity, here, _anchor(line.place), opens))
     return tuple(views)
 
 
 def _capped(line: wording.SourceLine) -> wording.SourceLine:
     if len(line.text) <= _LONGEST_LINE:
         return line
-    return wording.SourceLine(line.number, line.text[:_LONGEST_LINE] + " …", line.marked)
+    return replace(line, text=line.text[:_LONGEST_LINE] + " …")
 
 
 def _runs(runs: Sequence[RunResult]) -> tuple[RunView, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from grader.accelerators import in_words
-from grader.records import Finding, Result, RunResult
+from grader.records import CellLine, Finding, Place, Result, RunResult
+from grader.words import place
 
 STATUS = {
     "passed": ("✓", "passed"),
@@ -35,11 +36,17 @@ class Span:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One line of the submission."""
+    """One line of the submission. ``number`` counts within its cell where it is a notebook's."""
 
     number: int
     text: str
     marked: bool = False
+    cell: int | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where a finding would say that it is."""
+        return self.number if self.cell is None else CellLine(cell=self.cell, line=self.number)
 
 
 def first_cause(result: Result) -> Finding | None:
@@ -62,8 +69,8 @@ def headline(result: Result) -> str:
     cause = first_cause(result)
     if cause is None:
         return "Not passed yet."
-    place = f"line {cause.line}" if cause.line is not None else "what is below"
-    return f"Not passed yet. Begin with {place}."
+    start = place(cause.line) if cause.line is not None else "what is below"
+    return f"Not passed yet. Begin with {start}."
 
 
 def verdict(result: Result) -> str:
@@ -106,7 +113,7 @@ def largest_distance(runs: Sequence[RunResult]) -> float | None:
 def where(finding: Finding) -> str:
     """``line 14, step 2, on cpu, seed 101``: as much of it as is known."""
     parts = [
-        f"line {finding.line}" if finding.line is not None else "",
+        place(finding.line) if finding.line is not None else "",
         f"step {finding.step}" if finding.step is not None else "",
         f"on {in_words(finding.device)}" if finding.device else "",
         f"seed {finding.seed}" if finding.seed is not None else "",
@@ -160,8 +167,7 @@ def _call_row(function: str, device: str, runs: Sequence[RunResult]) -> CallRow:
     right = sum(bool(run.right) for run in runs)
     told = ""
     if wrong is not None:
-        answer = f"gave {wrong.answered}" if wrong.answered else wrong.status
-        told = f"{wrong.asked}: {answer}"
+        told = f"{wrong.asked}: {wrong.answered or wrong.status}"
     return CallRow(function, in_words(device), f"{right} of {len(runs)} right", wrong is None, told)
 
 
@@ -238,12 +244,31 @@ def source_lines(source: str) -> tuple[str, ...]:
     return tuple(lines[:-1] if lines[-1] == "" else lines)
 
 
+def numbered(result: Result) -> tuple[SourceLine, ...]:
+    """Every line of the submission as its own file counts it: cell by cell where that is a notebook."""
+    lines = source_lines(result.source)
+    if not result.submission.cells:
+        return tuple(SourceLine(number, text) for number, text in enumerate(lines, 1))
+    return tuple(
+        SourceLine(number, text, cell=span.cell)
+        for span in result.submission.cells
+        for number, text in enumerate(lines[span.first - 1 : span.first - 1 + span.lines], 1)
+    )
+
+
 def excerpt(result: Result, finding: Finding, around: int = 2) -> tuple[SourceLine, ...]:
-    """The finding's line with ``around`` lines before and after it."""
+    """The finding's line with ``around`` lines before and after it, of a notebook those of its cell."""
     if finding.line is None:
         return ()
-    lines = source_lines(result.source)
-    if not 1 <= finding.line <= len(lines):
-        return (SourceLine(finding.line, finding.source, True),) if finding.source else ()
-    first, last = max(1, finding.line - around), min(len(lines), finding.line + around)
-    return tuple(SourceLine(n, lines[n - 1], n == finding.line) for n in range(first, last + 1))
+    lines = numbered(result)
+    at = next((index for index, line in enumerate(lines) if line.place == finding.line), None)
+    if at is None:
+        return (_stray(finding.line, finding.source),) if finding.source else ()
+    near = lines[max(0, at - around) : at + around + 1]
+    return tuple(replace(n, marked=n is lines[at]) for n in near if n.cell == lines[at].cell)
+
+
+def _stray(where: Place, text: str) -> SourceLine:
+    if isinstance(where, int):
+        return SourceLine(where, text, marked=True)
+    return SourceLine(where.line, text, marked=True, cell=where.cell)

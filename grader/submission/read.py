@@ -5,35 +5,61 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import SubmissionError
 from grader.exercise import Exercise
 from grader.records import Form, Submission
 from grader.source import Source
-
-MOST_BYTES = 1024 * 1024
-"""The largest source that is looked at. A lesson's file has a few thousand bytes."""
+from grader.submission.notebook import MOST_NOTEBOOK_BYTES, looks_like_a_notebook, read_notebook
+from grader.submission.text import MOST_BYTES, Text, trouble
 
 
 def read_submission(path: Path, exercise: Exercise, name: str | None = None) -> Submission:
-    """Read one Python file.
+    """Read one Python file or notebook.
 
-    Bytes that are no Python text are still a submission, with its ``problem`` said.
+    Bytes that cannot be run as Python are still a submission, with its ``problem`` said.
 
     Raises:
         SubmissionError: the file is missing, a folder, not a regular file, or may not be read.
     """
-    data = _read(path)
-    source, problem = _decode(data)
+    data = read_bytes(path, most_bytes(path.name))
+    return submission_of(data, exercise, name=name if name is not None else path.stem, path=str(path))
+
+
+def submission_of(
+    data: bytes, exercise: Exercise, *, name: str, path: str, student_id: str = "", notes: Sequence[str] = ()
+) -> Submission:
+    """The submission that the bytes of the file at ``path`` are; nothing is read from there."""
+    text = _text(data, path)
     return Submission(
-        name=name if name is not None else path.stem,
-        path=str(path),
+        name=name,
+        path=path,
         sha256=hashlib.sha256(data).hexdigest(),
-        form=form_of(source, exercise),
-        source=source,
-        problem=problem,
+        form=form_of(text.source, exercise),
+        source=text.source,
+        problem=text.problem,
+        problem_line=text.problem_line,
+        cells=text.cells,
+        notes=(*notes, *text.notes),
+        student_id=student_id,
     )
+
+
+def is_notebook_name(name: str) -> bool:
+    return name.lower().endswith(".ipynb")
+
+
+def most_bytes(name: str) -> int:
+    """How much of a file is looked at: one byte past it says that the file is too large."""
+    return MOST_NOTEBOOK_BYTES if is_notebook_name(name) else MOST_BYTES
+
+
+def _text(data: bytes, path: str) -> Text:
+    if is_notebook_name(path) or (len(data) <= MOST_BYTES and looks_like_a_notebook(data)):
+        return read_notebook(data)
+    return _decode(data)
 
 
 def form_of(source: str, exercise: Exercise) -> Form:
@@ -46,7 +72,12 @@ def form_of(source: str, exercise: Exercise) -> Form:
     return "script" if names and all(text.binds(name) for name in names) else "function"
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path, most: int) -> bytes:
+    """The file's first ``most`` bytes and one more, where it has that.
+
+    Raises:
+        SubmissionError: the file is missing, a folder, not a regular file, or may not be read.
+    """
     try:
         # Opened without blocking: a FIFO that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -55,7 +86,7 @@ def _read(path: Path) -> bytes:
     try:
         _check_kind(path, os.fstat(descriptor).st_mode)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(most + 1)
     except OSError as error:
         raise SubmissionError(_unreadable(path, error)) from None
     finally:
@@ -64,9 +95,9 @@ def _read(path: Path) -> bytes:
 
 def _check_kind(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise SubmissionError(f"'{path}' is a folder: name a .py file in it, or use grader batch.")
+        raise SubmissionError(f"'{path}' is a folder: name a .py or .ipynb file in it, or use grader batch.")
     if not stat.S_ISREG(mode):
-        raise SubmissionError(f"'{path}' is no regular file: name a .py file.")
+        raise SubmissionError(f"'{path}' is no regular file: name a .py or .ipynb file.")
 
 
 def _unreadable(path: Path, error: OSError) -> str:
@@ -77,19 +108,15 @@ def _unreadable(path: Path, error: OSError) -> str:
     return f"'{path}' cannot be read: {error.strerror or error}."
 
 
-def _decode(data: bytes) -> tuple[str, str | None]:
+def _decode(data: bytes) -> Text:
     if len(data) > MOST_BYTES:
-        return (
-            "",
+        return trouble(
             f"The file is larger than {MOST_BYTES // 1024} KiB: that is no hand-written exercise.",
         )
     if b"\0" in data:
-        return (
-            "",
-            "The file has NUL bytes in it: save it as plain UTF-8 text (it may be UTF-16 now).",
-        )
+        return trouble("The file has NUL bytes in it: save it as plain UTF-8 text (it may be UTF-16 now).")
     try:
-        return data.decode("utf-8-sig"), None
+        return Text(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return "", f"Line {line} is not UTF-8 text: save the file as UTF-8."
+        return trouble(f"Line {line} is not UTF-8 text: save the file as UTF-8.")

@@ -1,0 +1,19 @@
+# exercise: line
+# device: sim
+import torch
+
+
+def fit(x, y, lr, steps):
+    """Small data: trained on the CPU, handed back where the data came from."""
+    home = x.device
+    x, y = x.cpu(), y.cpu()
+    w = torch.zeros(1, requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for _ in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return [p.detach().to(home).requires_grad_() for p in (w, b)]

@@ -1,0 +1,18 @@
+# exercise: line
+# device: sim
+import torch
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=DEVICE, requires_grad=True)  # <- hardcoded-device
+    b = torch.zeros(1, device=DEVICE, requires_grad=True)
+    for _ in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad = b.grad = None
+    return w, b

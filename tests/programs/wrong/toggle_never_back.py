@@ -1,0 +1,15 @@
+# exercise: line
+import torch
+
+
+def fit(x, y, lr, steps):
+    w = torch.zeros(1, device=x.device, requires_grad=True)
+    b = torch.zeros(1, device=x.device, requires_grad=True)
+    for _ in range(steps):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        for p in (w, b):
+            p.requires_grad_(False)  # <- lost-requires-grad
+            p -= lr * p.grad
+            p.grad = None
+    return w, b
