@@ -16,7 +16,7 @@ import grader.report.item
 import grader.sandbox  # noqa: F401 - likewise
 from grader.grade import ungraded
 from grader.pytest_plugin import Submissions
-from grader.records import Result
+from grader.records import CellLine, Result
 from grader.report.item import unearned
 from tests.command import ROOT, environment
 from tests.grading import Grading, submission_of
@@ -200,6 +200,15 @@ def test_an_error_that_costs_no_item_is_no_pass(grading: Grading) -> None:
     )
     unearned_items = [item.id for item in stray.rubric if unearned(stray, item.id)]
     assert unearned_items == ["coefficients"]
+
+
+def test_a_notebooks_line_is_told_with_its_cell_and_is_none_of_the_files(grading: Grading) -> None:
+    result = grading.result(STALE)
+    (error, *_) = result.findings
+    there = error.model_copy(update={"line": CellLine(cell=3, line=5)})
+    why = unearned(result.model_copy(update={"findings": (there,)}), "gradient-zeroing")
+    assert why is not None and why.line is None
+    assert "cell 3, line 5" in why.text
 
 
 def test_what_was_not_graded_is_no_pass(grading: Grading) -> None:
