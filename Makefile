@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 REPORT := demo-report
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test bench dist clean
+.PHONY: help venv demo test nightly bench dist clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP)  ## make the environment in .venv (the other targets do so themselves)
 
@@ -27,7 +27,7 @@ $(STAMP): constraints.txt pyproject.toml
 	@touch $@
 
 demo: $(STAMP)  ## grade the sample class into demo-report/
-	$(VENV)/bin/grader batch examples/class --exercise quadratic --out $(REPORT)
+	$(VENV)/bin/grader batch examples/class --exercise quadratic --out $(REPORT) --accept-weak-isolation
 	@echo
 	@echo "The class's report: $(CURDIR)/$(REPORT)/index.html"
 
@@ -37,8 +37,12 @@ test: $(STAMP)  ## lint, types and tests
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pytest -n 2
 
+nightly: $(STAMP)  ## the tests with longer limits and many more random inputs
+	GRADER_NIGHTLY=1 $(PYTHON) -m pytest -n 2 --timeout=900
+
 bench: $(STAMP)  ## measure what grading costs
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.isolation
 
 dist: $(STAMP)  ## build the wheel and the source distribution into dist/
 	$(PYTHON) -m build --no-isolation

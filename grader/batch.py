@@ -56,6 +56,29 @@ def grade_class(
         room.stop(threads)
 
 
+def read(entry: Entry, exercises: Mapping[str, Exercise]) -> Submission:
+    """The submission of an entry, under the name of the first of its students. Raises SubmissionError."""
+    if entry.read is None:
+        raise SubmissionError(entry.missing)
+    exercise, first = exercises[entry.exercise], entry.students[0]
+    return submission_of(
+        entry.read(), exercise, name=first.name, path=entry.path, student_id=first.id, notes=entry.notes
+    )
+
+
+def reusing(first: Sandbox, open_sandbox: OpenSandbox) -> OpenSandbox:
+    """Opens ``first``, which has been started already, and after it others."""
+    ready = [first]
+
+    def open_next() -> AbstractContextManager[Sandbox]:
+        try:
+            return ready.pop()
+        except IndexError:
+            return open_sandbox()
+
+    return open_next
+
+
 class _Room:
     """What the workers share: the entries still to grade, and the results that are done."""
 
@@ -137,25 +160,17 @@ class _Room:
 
     def _results(self, entry: Entry, sandbox: Sandbox) -> list[Result]:
         try:
-            submission = self._submission(entry)
+            submission = read(entry, self._exercises)
         except SubmissionError as error:
             return self._ungraded(entry, str(error))
         return _for_each(entry, self._grade_one(submission, self._exercises[entry.exercise], sandbox))
 
     def _ungraded(self, entry: Entry, reason: str) -> list[Result]:
         try:
-            submission = self._submission(entry)
+            submission = read(entry, self._exercises)
         except Exception:  # noqa: BLE001 - it may be the reading that fails
             submission = Submission(name="", path=entry.path, sha256="", form="function", source="")
         return _for_each(entry, ungraded(submission, self._exercises[entry.exercise], reason))
-
-    def _submission(self, entry: Entry) -> Submission:
-        if entry.read is None:
-            raise SubmissionError(entry.missing)
-        exercise, first = self._exercises[entry.exercise], entry.students[0]
-        return submission_of(
-            entry.read(), exercise, name=first.name, path=entry.path, student_id=first.id, notes=entry.notes
-        )
 
     def _next(self) -> Entry | None:
         try:

@@ -5,9 +5,12 @@ What a command needs is imported inside it, so that ``--help`` and ``explain`` a
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -18,11 +21,12 @@ from grader import __version__
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rich.console import Console, RenderableType
 
     from grader.exercise import Course
+    from grader.records import Limits
     from grader.sandbox import Sandbox
     from grader.watching import Regraded
 
@@ -41,6 +45,18 @@ app = typer.Typer(
 class _StoppedError(Exception):
     """Ctrl-C, and what was done until then."""
 
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """A signal that ends the process, to be taken as Ctrl-C is: what is open is closed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
 
 class Format(StrEnum):
     """What ``check`` prints."""
@@ -56,6 +72,17 @@ class Kind(StrEnum):
     function = "function"
 
 
+Seconds = Annotated[
+    float | None,
+    typer.Option(metavar="N", min=0.5, max=3600, help="How long one run may take; 30 else."),
+]
+AcceptWeak = Annotated[
+    bool,
+    typer.Option(
+        "--accept-weak-isolation",
+        help="Go on where strangers' code cannot be held in; every report says so.",
+    ),
+]
 Exercises = Annotated[
     Path | None,
     typer.Option(
@@ -110,6 +137,11 @@ def check(
         list[int] | None,
         typer.Option(metavar="N", min=0, max=2**32 - 1, help="Use this seed; may be given repeatedly."),
     ] = None,
+    ci: Annotated[
+        bool, typer.Option("--ci", help="The file is another's: run it only if it can be held in.")
+    ] = False,
+    accept_weak_isolation: AcceptWeak = False,
+    seconds: Seconds = None,
     exercises: Exercises = None,
 ) -> int:
     """Grade one submission."""
@@ -125,7 +157,8 @@ def check(
     if html is not None:
         _not_over(file, html)
         check_writable(html)
-    with _console(sys.stderr).status("Running your code"), Sandbox() as sandbox:
+    sandbox = _sandbox_for_others(accept_weak_isolation, seconds) if ci else Sandbox(_limits(seconds))
+    with _console(sys.stderr).status("Running your code"), sandbox:
         result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
     if html is not None:
         from grader.report.html import html_report
@@ -157,6 +190,8 @@ def watch(
     read_submission(file, chosen)  # a file that is wrong now was named wrongly
     try:
         _watch(file, lambda sandbox: regrade(file, chosen, sandbox))
+    except _TerminatedError:
+        raise
     except KeyboardInterrupt:
         _stdout("\nStopped watching.")
     return PASSED
@@ -181,37 +216,76 @@ def batch(
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="How many at once; else one a core.")
     ] = None,
+    secret: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Draw each submission's data by this secret; or GRADER_CLASS_SECRET."
+        ),
+    ] = None,
+    seconds: Seconds = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade again also what is unchanged since OUT was written.")
+    ] = False,
+    accept_weak_isolation: AcceptWeak = False,
     exercises: Exercises = None,
 ) -> int:
-    """Grade a class as it arrives: every student's latest file for every exercise."""
-    from contextlib import closing
+    """Grade a class as it arrives: every student's latest file for every exercise.
 
-    from grader.batch import grade_class
+    A class that was stopped goes on where it was.
+    """
+    from contextlib import closing
+    from functools import partial
+
+    from grader.batch import grade_class, reusing
+    from grader.pipeline import grade
     from grader.report.class_folder import ClassFolder
     from grader.report.class_page import Arrival
     from grader.report.progress import ClassProgress, class_arrival, class_summary
+    from grader.resume import Settings, marked, unchanged
+    from grader.secret import class_secret
     from grader.submission.intake import take_in
 
     course = _course(context, exercises)
     asked = [course.exercise(name).id for name in exercise or ()]
+    key = class_secret(secret)
     with _console(sys.stderr).status("Reading the class"):
         intake = take_in(path, course.exercise_ids(), asked, out)
     chosen = {name: course.exercise(name) for name in intake.exercises}
-    written = ClassFolder(out, *chosen, arrival=Arrival(intake.layout, intake.notices))
+    arrival = Arrival(intake.layout, intake.notices)
+    open_sandbox = partial(_sandbox_for_others, accept_weak_isolation, seconds)
+    written = ClassFolder(out, *chosen, arrival=arrival)
     _show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
     try:
-        with (
-            written,
-            ClassProgress(_console(sys.stderr), intake.results) as progress,
-            closing(grade_class(intake.entries, chosen, jobs=jobs)) as results,
-        ):
-            for result in results:
-                progress(written.add(result))
-    except KeyboardInterrupt:
+        with _proved(open_sandbox()) as first:
+            settings = Settings(first.level, first.versions.torch, first.limits.seconds, key)
+            earlier = None if fresh else written.results
+            kept, waiting = unchanged(earlier, intake.entries, chosen, settings)
+            written = ClassFolder(out, *chosen, arrival=arrival, kept=kept)
+            with (
+                written,
+                ClassProgress(_console(sys.stderr), intake.results - len(kept)) as progress,
+                closing(
+                    grade_class(
+                        waiting,
+                        chosen,
+                        jobs=jobs,
+                        open_sandbox=reusing(first, open_sandbox),
+                        grade_one=marked(partial(grade, secret=key), settings),
+                    )
+                ) as results,
+            ):
+                for result in results:
+                    progress(written.add(result))
+    except KeyboardInterrupt as stop:
         raise _StoppedError(
             f"stopped: {len(written.rows)} of {intake.results} graded, their results are in {out}."
-            " Run it again for the rest."
+            " Run it again for the rest.",
+            _status_of(stop),
         ) from None
+    if kept:
+        _console(sys.stderr).print(
+            f"{len(kept)} of {intake.results} are unchanged and were not graded again."
+        )
     _show(class_summary(written.rows, written.index))
     return PASSED
 
@@ -387,6 +461,28 @@ def _watch(file: Path, regrade: Callable[[Sandbox], Iterator[Regraded]]) -> None
             report = next(reports)
 
 
+def _sandbox_for_others(accept_weak: bool, seconds: float | None) -> Sandbox:
+    """For code that is not that of whoever runs the grader."""
+    from grader.sandbox import Level, Sandbox
+
+    return Sandbox(_limits(seconds), least=Level.FILTER, accept_weak=accept_weak)
+
+
+def _limits(seconds: float | None) -> Limits:
+    from grader.records import Limits
+
+    return Limits() if seconds is None else Limits(seconds=seconds)
+
+
+@contextlib.contextmanager
+def _proved(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Refuse a class before anything is written for it. Raises SandboxError, WeakIsolation among them."""
+    with sandbox:
+        with _console(sys.stderr).status("Trying the sandbox"):
+            sandbox.level  # noqa: B018 - it is proved here
+        yield sandbox
+
+
 def _write_reference(name: str | None, out: Path) -> None:
     """A pitfall's page, written to ``out``."""
     from grader.clean import terminal
@@ -444,6 +540,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=READABLE)
+    _end_in_order()
     status = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -461,18 +558,35 @@ def run(arguments: list[str]) -> int:
         return int(status)
     except _StoppedError as stopped:
         _complain(str(stopped))
-        return INTERRUPTED
+        return stopped.status
     except GraderError as error:
         _complain(str(error))
         return error.exit_status
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         _complain("stopped.")
-        return INTERRUPTED
+        return _status_of(stop)
     except BrokenPipeError:
         _leave_pipe()
         return GRADER_FAILED
     except Exception as error:  # noqa: BLE001 - the last resort of the whole program
         return _failed(error)
+
+
+def _status_of(stop: KeyboardInterrupt) -> int:
+    """As a shell tells it: 128 and the signal's number."""
+    return 128 + stop.number if isinstance(stop, _TerminatedError) else INTERRUPTED
+
+
+def _end_in_order() -> None:
+    """Let a signal that would end the process at once end what it has started, too."""
+
+    def terminated(number: int, frame: object) -> NoReturn:
+        raise _TerminatedError(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, terminated)
 
 
 def _failed(error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 GraderError                 the grader itself failed                       exit status 3
 ├── SandboxError            no warm process could be started or kept
+│   └── WeakIsolation       what is in force is less than was asked for       exit status 2
 └── UsageError              the command line, or a file it names, is wrong exit status 2
     ├── UnknownExercise
     ├── UnknownPitfall
@@ -32,6 +33,12 @@ class GraderError(Exception):
 
 class SandboxError(GraderError):
     """The warm process could not be started, or died more often than it was restarted."""
+
+
+class WeakIsolation(SandboxError):
+    """The protection in force is less than a class needs; says which it is."""
+
+    exit_status = 2
 
 
 class UsageError(GraderError):

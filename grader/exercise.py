@@ -7,10 +7,11 @@ torch: its cases are plain values that the child decodes into tensors. There are
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -86,6 +87,8 @@ class Exercise:
     """One at a time, each nearer to the solution than the one before; none gives it away."""
     known_mistakes: tuple[KnownMistake, ...] = ()
     first_seed: int = 101
+    digest: str = ""
+    """Of the file that defines it, set by the course: another file is another exercise."""
 
     @property
     def entries(self) -> tuple[EntryPoint, ...]:
@@ -148,7 +151,7 @@ class Course:
             raise CourseError(
                 f"{module.__file__} says id='{exercise.id}': an exercise's id is its file's name."
             )
-        return exercise
+        return replace(exercise, digest=hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest())
 
     def exercise_of(self, file: Path, named: str | None = None, option: str = "--exercise") -> Exercise:
         """The exercise named, else the one that the file's stem names. ``option`` is what names one.

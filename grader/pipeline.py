@@ -29,6 +29,7 @@ from grader.records import (
     Submission,
     Trace,
 )
+from grader.secret import hidden_seeds
 from grader.source import Source
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ def grade(
     *,
     devices: Sequence[str] = (),
     seeds: Sequence[int] = (),
+    secret: bytes = b"",
 ) -> Result:
     """Run one submission on every device (or those named) and say what it does.
+
+    ``seeds`` replace the exercise's own; so does a class's ``secret``, with some that nobody knows.
 
     Whatever the submission does, this returns a result.
 
@@ -61,6 +65,7 @@ def grade(
         SandboxError: no process could be kept to run it in: the grader's fault.
     """
     chosen = _devices(sandbox, devices)
+    seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
     runs = _runs(submission, exercise, sandbox, chosen, seeds)
     runs, stood_in = _with_stand_in(submission, exercise, sandbox, runs)
     findings = judge([*runs, *_shortened(exercise, sandbox, runs), *stood_in])
@@ -106,7 +111,8 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]) -
     arguments = list(last.request.arguments)
     arguments[-1] = PlainArgument(value=SHORT)
     request = last.request.model_copy(update={"arguments": tuple(arguments), "watch_from": SHORT - 1})
-    report = sandbox.run(request, sandbox.limits.model_copy(update={"seconds": SHORT_SECONDS}))
+    seconds = min(SHORT_SECONDS, sandbox.limits.seconds)
+    report = sandbox.run(request, sandbox.limits.model_copy(update={"seconds": seconds}))
     return [replace(last, request=request, report=report)] if report.trace else []
 
 

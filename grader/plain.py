@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from grader.records import Raised
+from grader.records import Limits, Raised
+
+_LIMITS = Limits()
 
 _WORDS: tuple[tuple[str, str], ...] = (
     (
@@ -55,6 +57,24 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (
         r"cannot access local variable '(\w+)'|local variable '(\w+)' referenced before",
         "The name is assigned in this function, but only after this line or not on this way through it.",
+    ),
+    (
+        r"\[Errno 24\]",
+        f"A run may have {_LIMITS.open_files} files open at once. `with open(…) as file:` closes each when it"
+        " is done with.",
+    ),
+    (
+        r"can't start new thread|\[Errno 11\]",
+        f"A run may have {_LIMITS.processes} threads at once. Are they started in a loop?",
+    ),
+    (
+        r"\[Errno (?:1|13|30)\]",
+        "Where this was graded, a run may not start programs or processes, use the network, or touch files"
+        " but those in the folder that it starts in. The exercise needs none of these.",
+    ),
+    (
+        r"name resolution|\[Errno (?:97|101|111)\]",
+        "Where this was graded, a run may not use the network. The exercise does not need it.",
     ),
     (
         r"maximum recursion depth exceeded",

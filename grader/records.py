@@ -413,13 +413,20 @@ class Limits(Record):
     """Printed, both streams together, before the run is stopped."""
     evidence_bytes: int = 8 * 1024**2
     file_bytes: int = 16 * 1024**2
+    """Of one file."""
+    disk_bytes: int = 64 * 1024**2
+    """Of all files together."""
     open_files: int = 64
+    processes: int = 64
+    """And threads."""
 
 
 class ChildReport(Record):
     """What the parent knows of a run that has ended, from its own clock and the child's channel."""
 
-    ending: Literal["complete", "time", "output", "memory", "signal", "exit", "protocol", "lost"]
+    ending: Literal[
+        "complete", "time", "output", "disk", "processes", "memory", "signal", "exit", "protocol", "lost"
+    ]
     """``complete``: a whole frame came. Else what ended the run; ``exit`` means that the process
     ended itself with no frame, ``lost`` that the warm process died under it (the grader's matter)."""
     detail: str = ""
@@ -528,3 +535,5 @@ class Result(Record):
     """The submission's text, for the report."""
     grader: str = ""
     """The version of this grader."""
+    fingerprint: str = ""
+    """Of all that the result depends on: while it is the same, a class is not graded again."""

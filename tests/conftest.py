@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from grader.evidence import RunEvidence
 from grader.exercise import Course, find_course
 from grader.records import Result
 from grader.sandbox import Sandbox
 from tests.grading import IMPATIENT, Grading
+
+settings.register_profile("nightly", max_examples=5000, deadline=None)
+if os.environ.get("GRADER_NIGHTLY") == "1":
+    settings.load_profile("nightly")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from grader.child.confine import die_with
+from grader.child.confine import die_with, prepare
 from grader.child.server import Server, send
 
 
@@ -27,6 +27,7 @@ def main() -> None:
     runner = importlib.import_module(options.runner)
     runner.prepare()
     _forget(options.forget)
+    prepare()
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page it looks at
     sys.stdout.flush()

@@ -21,8 +21,16 @@ FAILED = 70
 _MAX_DESCRIPTOR = 65536
 _LEFT_ALONE = {signal.SIGUSR1, signal.SIGXCPU, signal.SIGCONT}
 
+
+class _Encoder(json.JSONEncoder):
+    """With methods of its own: those of its base may be another's when it is used."""
+
+    encode = json.JSONEncoder.encode
+    iterencode = json.JSONEncoder.iterencode
+
+
 # Taken here, before any submission can put something else in their place.
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode = _Encoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _exit = os._exit
 _write = os.write
 _mask_signals = signal.pthread_sigmask
@@ -82,7 +90,7 @@ def _frame(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Cal
 
 def _result(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> object:
     _enter(warm, order, descriptors)
-    confine(order["limits"])
+    confine(warm, order["folder"], order["limits"])
     try:
         return call()
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._ended import ran_out_of_threads
 
 _RIGHT = """\
     p = torch.zeros(2, requires_grad=True)
@@ -52,7 +53,7 @@ PITFALL = Pitfall(
 
 def find(run: Evidence) -> Iterator[Found]:
     report = run.report
-    if report.ending not in ("signal", "exit"):
+    if report.ending not in ("signal", "exit") or ran_out_of_threads(run):
         return
     line = report.stack[0] if report.stack else None
     how = f"was ended by {report.detail}" if report.ending == "signal" else "ended itself"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.plain import in_plain_words
 from grader.records import Raised
 from grader.words import first_line
 
@@ -131,7 +132,7 @@ def _message(run: Evidence, raised: Raised) -> str:
         return f"Python cannot read the file: {raised.type}{where}: {said}."
     if raised.type == "SystemExit":
         return f"The file ended the process{where} while it was being imported (SystemExit: {said})."
-    return f"An exception ended the import{where}: {raised.type}: {said}."
+    return f"An exception ended the import{where}: {raised.type}: {said}.{in_plain_words(raised)}"
 
 
 def _fix(raised: Raised) -> str | None:

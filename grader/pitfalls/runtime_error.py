@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._ended import ran_out_of_threads
 from grader.plain import in_plain_words
-from grader.records import Raised
+from grader.records import Limits, Raised
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -110,6 +111,9 @@ sys.exit(0)
 
 
 def find(run: Evidence) -> Iterator[Found]:
+    if ran_out_of_threads(run):
+        yield _too_many_threads(run)
+        return
     trace, raised = run.trace, run.raised
     if trace is None or raised is None or trace.stage == "import":
         return
@@ -123,6 +127,18 @@ def find(run: Evidence) -> Iterator[Found]:
             "stack": list(raised.stack),
             "backward_passes": run.pass_count,
         },
+    )
+
+
+def _too_many_threads(run: Evidence) -> Found:
+    line = run.report.stack[0] if run.report.stack else None
+    return Found(
+        message=(
+            f"The run was ended, for it asked for more threads than a run may have, {Limits().processes}."
+            " Are they started in a loop, or is `torch.set_num_threads` told a large number?"
+        ),
+        line=line,
+        evidence={"detail": run.report.detail, "stack": list(run.report.stack)},
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import Evidence
+from grader.consistency import contradictions
+from grader.evidence import Evidence, RunEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import code
 
@@ -80,6 +81,14 @@ def find(run: Evidence) -> Iterator[Found]:
             line=None,
             evidence={"replaced": list(names)},
         )
+    elif isinstance(run, RunEvidence):
+        told = next(contradictions(run), None)
+        if told is not None:
+            yield Found(
+                message=f"What the run says of itself cannot be true: {told}.",
+                line=None,
+                evidence={"contradiction": told},
+            )
 
 
 find_in_call = find

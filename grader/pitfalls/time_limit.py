@@ -63,10 +63,15 @@ def find(run: Evidence) -> Iterator[Found]:
         else ""
     )
     yield Found(
-        message=f"The run was stopped after {report.seconds:.0f} seconds, its limit.{where}",
+        message=f"The run was stopped after {report.seconds:.0f} seconds, {_limit(report.detail)}.{where}",
         line=line,
         evidence={"seconds": round(report.seconds, 2), "stack": list(report.stack)},
     )
+
+
+def _limit(detail: str) -> str:
+    """Threads that compute side by side use up the time of the processor before that of the clock."""
+    return f"for it had used {detail}" if "CPU" in detail else "its limit"
 
 
 find_in_call = find

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -20,17 +21,25 @@ from grader.report.roster import Row, pitfall_pages, row
 
 
 class ClassFolder:
-    """``results.jsonl`` and ``reports/`` grow with every result; the rest is written at the end.
+    """``results.jsonl`` and ``reports/`` grow with every result; the rest is written at the end. ``kept`` are
+    results from before: they stay.
 
     As a context manager it ends well however the class ends: what was graded can be read.
     """
 
-    def __init__(self, out: Path, *exercises: str, arrival: Arrival | None = None) -> None:
+    def __init__(
+        self, out: Path, *exercises: str, arrival: Arrival | None = None, kept: Sequence[Result] = ()
+    ) -> None:
         self.out = out
         self.exercises = exercises
         self.arrival = arrival
+        self._kept = kept
         self.rows: list[Row] = []
         self._lines: TextIO | None = None
+
+    @property
+    def results(self) -> Path:
+        return self.out / "results.jsonl"
 
     @property
     def index(self) -> Path:
@@ -45,11 +54,15 @@ class ClassFolder:
         try:
             for folder in ("reports", "pitfalls"):
                 (self.out / folder).mkdir(parents=True, exist_ok=True)
-            self._lines = (self.out / "results.jsonl").open("w", encoding="utf-8")
+            # Never less on the disk than there was: the kept lines replace the old ones in one step.
+            files.write(self.results, "".join(result_json(result) + "\n" for result in self._kept))
+            self._lines = self.results.open("a", encoding="utf-8")
         except (FileExistsError, NotADirectoryError):
             raise UsageError(f"Cannot write to '{self.out}': a file is in the way. Name a folder.") from None
         except OSError as error:
             raise UsageError(f"Cannot write to '{self.out}': {error.strerror or error}.") from error
+        for result in self._kept:
+            self._add_row(result, again=False)
         return self
 
     def add(self, result: Result) -> Row:
@@ -57,8 +70,13 @@ class ClassFolder:
         assert self._lines is not None, "used outside its with block"  # noqa: S101
         self._lines.write(result_json(result) + "\n")
         self._lines.flush()
+        return self._add_row(result, again=True)
+
+    def _add_row(self, result: Result, again: bool) -> Row:
+        """Its report is written ``again``, or where there is none."""
         report = self._report_name(result)
-        files.write(self.out / report, html_report(result))
+        if again or not (self.out / report).exists():
+            files.write(self.out / report, html_report(result))
         self.rows.append(row(result, report))
         return self.rows[-1]
 

@@ -99,6 +99,15 @@ def decode_devices(data: bytes | bytearray, cap: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(["cpu", *value]))
 
 
+def decode_object(data: bytes | bytearray, cap: int) -> dict[str, Any]:
+    """The object in a frame of the grader's own making. Raises FrameError."""
+    value = decode_frame(data, cap)
+    _refuse_failure(value)
+    if not isinstance(value, dict):
+        raise FrameError("not an object")
+    return value
+
+
 def _refuse_failure(value: object) -> None:
     if isinstance(value, dict) and value.keys() == {"error"}:
         failure = _one_line(value["error"])

@@ -9,11 +9,13 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from grader.records import ChildReport, Limits
-from grader.sandbox import channel
+from grader.sandbox import channel, gauge
 from grader.sandbox.run import Watch
 from grader.sandbox.warm import Exit
 
-Ending = Literal["complete", "time", "output", "memory", "signal", "exit", "protocol", "lost"]
+Ending = Literal[
+    "complete", "time", "output", "disk", "processes", "memory", "signal", "exit", "protocol", "lost"
+]
 
 MAX_STACK = 20
 
@@ -55,6 +57,10 @@ def how_it_ended(watch: Watch, exit_: Exit | None, limits: Limits, baseline_byte
         return "protocol", reason or "no frame"
     if watch.stopped == "output":
         return "output", f"more than {limits.output_bytes} bytes printed"
+    if watch.stopped == "disk":
+        return "disk", f"more than {limits.disk_bytes} bytes, or {gauge.MOST_FILES} files, written"
+    if watch.stopped == "processes":
+        return "processes", f"more than {limits.processes} threads"
     if channel.is_complete(watch.frame):
         return "complete", ""
     if watch.stopped == "time":
@@ -79,6 +85,8 @@ def _killed(watch: Watch, exit_: Exit, limits: Limits, baseline_bytes: int) -> t
     name = _signal_name(number)
     if number == signal.SIGXCPU:
         return "time", f"more than {exit_.cpu_seconds:.0f} s of CPU time"
+    if number == signal.SIGXFSZ:
+        return "disk", f"more than {limits.file_bytes} bytes written to one file"
     if number == signal.SIGKILL and exit_.cpu_seconds >= limits.seconds:
         return "time", f"more than {exit_.cpu_seconds:.0f} s of CPU time"
     if number == signal.SIGKILL and _grew(exit_, limits, baseline_bytes):

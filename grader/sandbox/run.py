@@ -14,11 +14,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from grader.records import Limits
-from grader.sandbox import channel
+from grader.sandbox import channel, gauge
 from grader.sandbox.capture import Capture
 
 GRACE_SECONDS = 1.0
@@ -27,13 +28,14 @@ STACK_SECONDS = 0.3
 """For a child that is about to be killed to say where it is."""
 
 _QUIET_SECONDS = 0.05
+_GAUGE_SECONDS = 0.05
 _KILL_SECONDS = 1.0
 _READ_BYTES = 64 * 1024
 _TRACE_BYTES = 64 * 1024
 _TRACE_FLOOD_BYTES = 1024**2
 
 PIPES = ("evidence", "stdout", "stderr", "trace")
-Stop = Literal["time", "output", "protocol"]
+Stop = Literal["time", "output", "protocol", "disk", "processes"]
 
 
 class Pipes:
@@ -64,8 +66,9 @@ class Pipes:
 class Watch:
     """Follows one child from its fork to its end, which it brings about where it must."""
 
-    def __init__(self, pid: int, pipes: Pipes, limits: Limits) -> None:
+    def __init__(self, pid: int, pipes: Pipes, limits: Limits, folder: Path) -> None:
         self.pid = pid
+        self._folder = folder
         self._readers = pipes.readers
         self._limits = limits
         self._started = time.monotonic()
@@ -110,15 +113,20 @@ class Watch:
 
     def follow(self) -> None:
         """Watch until the child has ended and been read, or must be stopped; then it is dead."""
+        gauge_at = self._started + _GAUGE_SECONDS
         while self._selector.get_map() and self.stopped is None:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= self._deadline:
                 break
-            for key, _ in self._selector.select(left):
+            if now >= gauge_at and self._ended is None:
+                self.stopped = gauge.over(self.pid, self._folder, self._limits)
+                # What takes long to count is counted more rarely.
+                gauge_at = time.monotonic() + _GAUGE_SECONDS + 4 * (time.monotonic() - now)
+            for key, _ in self._selector.select(min(self._deadline - now, _GAUGE_SECONDS)):
                 key.data()
         if self._selector.get_map() and self._ended is None:
             self.stopped = self.stopped or "time"
-        if self.stopped in ("time", "output"):
+        if self.stopped not in (None, "protocol"):
             self._ask_where()
         self._kill()
         self._end()

@@ -5,24 +5,29 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from dataclasses import replace
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from grader.errors import SandboxError
+from grader.errors import SandboxError, WeakIsolation
 from grader.records import ChildReport, Limits, RunRequest
 from grader.sandbox import channel
 from grader.sandbox.ending import child_report, how_it_ended
+from grader.sandbox.isolation import Isolation, Level, ProbeFailed, Tried, highest, prove
 from grader.sandbox.run import PIPES, Pipes, Watch
 from grader.sandbox.warm import RUNNER, Exit, WarmProcess, WarmProcessError
 from grader.sandbox.workdir import make_folder, remove_folder
 
-LEVEL_0 = (
-    "level 0: process limits (time, memory, output, own process group); not protection against hostile code"
-)
 ON_HOST = ("cpu", "sim")
 """The devices whose memory is this process's own."""
 _DEVICE_LIMITS = Limits(seconds=60.0, evidence_bytes=64 * 1024)
 """Initialising the first accelerator of a large machine takes many seconds."""
+_PROBE_LIMITS = Limits(seconds=10.0, evidence_bytes=64 * 1024)
+PROBE, USE_DEVICE = "probe", "use_device"
+ACCEPT = "--accept-weak-isolation"
+"""What a person who goes on with less says on the command line."""
+
+Argument = dict[str, Any] | None
 
 
 class Versions(NamedTuple):
@@ -40,11 +45,27 @@ class Sandbox:
     """
 
     def __init__(
-        self, limits: Limits | None = None, *, runner: str = RUNNER, start_seconds: float = 120.0
+        self,
+        limits: Limits | None = None,
+        *,
+        runner: str = RUNNER,
+        start_seconds: float = 120.0,
+        least: Level = Level.PROCESS,
+        most: Level | None = None,
+        accept_weak: bool = False,
     ) -> None:
+        """``least``: the isolation below which nothing is run, unless ``accept_weak`` says to go on and to
+        report it; ``most``: what is tried for at most."""
         self.limits = limits or Limits()
+        self._least = least
+        self._accept_weak = accept_weak
+        self._most = highest() if most is None else most
+        self._isolation: tuple[int | None, Isolation] | None = None
         self._warm = WarmProcess(runner, start_seconds)
         self._devices: tuple[str, ...] | None = None
+        self._accelerators: dict[str, Level] = {}
+        """The level at which each can be used."""
+        self._notes: list[str] = []
 
     def __enter__(self) -> Sandbox:
         """Start the warm process without waiting for it. Raises SandboxError."""
@@ -65,8 +86,46 @@ class Sandbox:
 
     @property
     def isolation(self) -> str:
-        """The protection in force, as a part of a sentence."""
-        return LEVEL_0
+        """The protection in force, as a part of a sentence. Raises SandboxError."""
+        return "; ".join([self.proved.text, *self._notes])
+
+    @property
+    def level(self) -> Level:
+        """The protection in force. Raises SandboxError."""
+        return self.proved.level
+
+    @property
+    def proved(self) -> Isolation:
+        """What a probe in this very warm process showed. Raises SandboxError, WeakIsolation among them."""
+        self._warm.ready()
+        if self._isolation is None or self._isolation[0] != self._warm.pid:
+            found = prove(self._probe, self._most)
+            if found.level < self._least:
+                found = self._weak(found)
+            self._isolation = self._warm.pid, found
+        return self._isolation[1]
+
+    def _weak(self, found: Isolation) -> Isolation:
+        if self._accept_weak:
+            return replace(found, text=f"{found.text}; weak, and accepted with {ACCEPT}")
+        raise WeakIsolation(
+            f"The code of others is run at isolation level {self._least.value} or above, and here is only"
+            f" {found.text}. To go on all the same, and to have every report say so, add {ACCEPT}."
+        )
+
+    def _probe(self, level: Level, canaries: dict[str, Any]) -> Tried:
+        """One child that tries to get out. Raises ProbeFailed."""
+        limits = _PROBE_LIMITS
+        try:
+            ended = self._attempt(PROBE, canaries, "cpu", limits, level)
+            ending, detail = how_it_ended(ended.watch, ended.exit, limits, ended.baseline_bytes)
+            if ending != "complete":
+                raise ProbeFailed(f"the probe ended otherwise: {ending}, {detail}")
+            return Tried(**channel.decode_object(ended.watch.frame, limits.evidence_bytes))
+        except channel.FrameError as error:
+            raise ProbeFailed(error.failure or str(error)) from error
+        except WarmProcessError as error:
+            raise SandboxError(f"The sandbox cannot be probed: {error}.") from error
 
     @property
     def versions(self) -> Versions:
@@ -83,22 +142,46 @@ class Sandbox:
         limits = limits or self.limits
         started = time.monotonic()
         try:
-            ended = self._execute("run", request, limits)
+            ended = self._execute("run", request.model_dump(mode="json"), request.device, limits)
         except WarmProcessError as error:
             seconds = time.monotonic() - started
             return ChildReport(ending="lost", detail=str(error), seconds=seconds)
         return child_report(ended.watch, ended.exit, limits, request.name, ended.baseline_bytes)
 
     def devices(self) -> tuple[str, ...]:
-        """The devices of this machine that a run may ask for, "cpu" first. Raises SandboxError."""
+        """The devices of this machine that a run may ask for, "cpu" first. Raises SandboxError.
+
+        An accelerator that cannot be used by a run that is held in is left out where that is needed.
+        """
         if self._devices is None:
-            self._devices = self._ask_devices()
+            found = self._ask_devices()
+            self._devices = tuple(name for name in found if name in ON_HOST or self._is_usable(name))
         return self._devices
+
+    def _is_usable(self, name: str) -> bool:
+        level = min(self.level, Level.FILTER)
+        if self._works_on(name, level):
+            self._accelerators[name] = level
+            return True
+        if self._least > Level.PROCESS and not self._accept_weak:
+            self._notes.append(f"{name} is left out, for it cannot be used at level {level.value}")
+            return False
+        self._accelerators[name] = Level.PROCESS
+        self._notes.append(f"on {name} only level 0, for it cannot be used at level {level.value}")
+        return True
+
+    def _works_on(self, name: str, level: Level) -> bool:
+        try:
+            ended = self._attempt(USE_DEVICE, {"device": name}, name, _DEVICE_LIMITS, level)
+            channel.decode_object(ended.watch.frame, _DEVICE_LIMITS.evidence_bytes)
+        except (WarmProcessError, channel.FrameError):
+            return False
+        return True
 
     def _ask_devices(self) -> tuple[str, ...]:
         limits = _DEVICE_LIMITS
         try:
-            ended = self._execute("devices", None, limits)
+            ended = self._execute("devices", None, None, limits)
             ending, detail = how_it_ended(ended.watch, ended.exit, limits, ended.baseline_bytes)
             if ending != "complete":
                 raise SandboxError(f"The devices cannot be listed: {ending}, {detail}.")
@@ -106,19 +189,31 @@ class Sandbox:
         except (WarmProcessError, channel.FrameError) as error:
             raise SandboxError(f"The devices cannot be listed: {error}.") from error
 
-    def _execute(self, call: str, request: RunRequest | None, limits: Limits) -> _Ended:
+    def _execute(self, call: str, argument: Argument, device: str | None, limits: Limits) -> _Ended:
         """One run, repeated once where the warm process died. Raises WarmProcessError."""
         with contextlib.suppress(WarmProcessError):
-            return self._attempt(call, request, limits)
+            return self._attempt(call, argument, device, limits, self._level_for(device))
         try:
-            return self._attempt(call, request, limits)
+            return self._attempt(call, argument, device, limits, self._level_for(device))
         except SandboxError as error:
             raise WarmProcessError(str(error)) from error
 
-    def _attempt(self, call: str, request: RunRequest | None, limits: Limits) -> _Ended:
+    def _level_for(self, device: str | None) -> Level:
+        """An accelerator's driver is asked for in ways that a private root has no place for; the list of
+        devices is made by the grader's own code, with no submission in the process."""
+        if device is None:
+            self._warm.ready()
+            return Level.PROCESS
+        if device in ON_HOST:
+            return self.level
+        return self._accelerators.get(device, min(self.level, Level.FILTER))
+
+    def _attempt(
+        self, call: str, argument: Argument, device: str | None, limits: Limits, level: Level
+    ) -> _Ended:
         ready = self._warm.ready()
         try:
-            watch = self._watched(call, request, limits)
+            watch = self._watched(call, argument, limits, _process_limits(limits, device, level))
         except OSError as error:  # no descriptors, no disk, or the folder was taken away
             self._warm.kill()
             raise WarmProcessError(f"no run could be set up: {error}") from error
@@ -127,16 +222,14 @@ class Sandbox:
             raise
         return _Ended(watch, self._reaped(watch), ready.memory_bytes)
 
-    def _watched(self, call: str, request: RunRequest | None, limits: Limits) -> Watch:
-        argument = request.model_dump(mode="json") if request is not None else None
-        device = request.device if request is not None else None
+    def _watched(self, call: str, argument: Argument, limits: Limits, given: dict[str, Any]) -> Watch:
         folder = make_folder(self._warm.home)
         try:
             with contextlib.closing(Pipes()) as pipes:
                 writers = [pipes.writers[name] for name in PIPES]
-                pid = self._warm.fork(call, argument, _process_limits(limits, device), folder, writers)
+                pid = self._warm.fork(call, argument, given, folder, writers)
                 pipes.close_writers()
-                with Watch(pid, pipes, limits) as watch:
+                with Watch(pid, pipes, limits, folder) as watch:
                     watch.follow()
         finally:
             remove_folder(folder)
@@ -157,7 +250,7 @@ class _Ended(NamedTuple):
     baseline_bytes: int
 
 
-def _process_limits(limits: Limits, device: str | None) -> dict[str, int | None]:
+def _process_limits(limits: Limits, device: str | None, level: Level) -> dict[str, int | None]:
     """What the kernel is asked to hold the child to."""
     return {
         # An accelerator reserves hundreds of gigabytes of addresses that it never uses, so a limit
@@ -168,4 +261,8 @@ def _process_limits(limits: Limits, device: str | None) -> dict[str, int | None]
         "file_bytes": limits.file_bytes,
         "open_files": limits.open_files,
         "evidence_bytes": limits.evidence_bytes,
+        "disk_bytes": limits.disk_bytes,
+        "processes": limits.processes,
+        "level": int(level),
+        "accelerator": device not in ON_HOST,
     }

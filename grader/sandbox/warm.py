@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from grader.child.kernel import hide_from_others
 from grader.errors import SandboxError
 from grader.sandbox.environment import forgotten_root, warm_environment
 from grader.sandbox.wire import Wire
@@ -31,6 +32,10 @@ ANSWER_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
 _REMOVAL_SECONDS = 60.0
 _STDERR_BYTES = 16 * 1024
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 class WarmProcessError(Exception):
@@ -85,13 +90,24 @@ class WarmProcess:
         return self._home
 
     def launch(self) -> None:
-        """Start the process unless one is running, and do not wait for it. Raises SandboxError."""
+        """Start the process unless one is running, and do not wait for it. Raises SandboxError.
+
+        On Linux no other process of this user can look into this one, nor trace it, from then on.
+        """
         if self._process is not None and self._process.poll() is None:
             return
+        if sys.platform == "win32":
+            raise SandboxError(
+                "Windows cannot run submissions: it cannot fork, nor limit a process. Use WSL, where all"
+                " works as on Linux."
+            )
         self.kill()
         try:
             self._home = make_folder()
+            if _is_root():
+                self._home.chmod(0o711)
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
+            hide_from_others()
             ours, theirs = socket.socketpair()
             self._wire = Wire(ours, self._resume)
             with theirs:

@@ -1,0 +1,231 @@
+"""Nothing is lost: a class that was killed goes on where it stopped, and only what changed is graded anew."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageError
+from grader.exercise import find_course
+from grader.records import Result
+from grader.report.class_folder import ClassFolder
+from grader.report.json_text import result_json
+from grader.resume import Settings, fingerprint, unchanged
+from grader.secret import SEEDS, class_secret, hidden_seeds
+from grader.submission.intake import take_in
+from tests import handmade
+from tests.command import ROOT, command, complaint, environment, grader
+from tests.grading import submission_of
+
+LINE = find_course(ROOT).exercise("line")
+SETTINGS = Settings(level=1, torch="2.13.0", seconds=30.0, secret=b"")
+TEMPLATE = (ROOT / "student_template" / "line.py").read_text()
+
+
+def earlier(folder: Path, name: str, source: str) -> Result:
+    """A file, and a result of grading it."""
+    (folder / f"{name}.py").write_text(source)
+    mark = fingerprint(submission_of(source, LINE), LINE, SETTINGS)
+    return handmade.result(name=name).model_copy(update={"fingerprint": mark})
+
+
+def left(folder: Path, settings: Settings = SETTINGS) -> set[str]:
+    """The names of the files whose results are kept; the others are to be graded."""
+    entries = take_in(folder, ("line",), ("line",)).entries
+    kept, waiting = unchanged(folder / "results.jsonl", entries, {"line": LINE}, settings)
+    names = [result.submission.name for result in kept]
+    assert sorted([*names, *(entry.students[0].name for entry in waiting)]) == sorted(
+        entry.students[0].name for entry in entries
+    )
+    return set(names)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    results = [earlier(tmp_path, name, f"# {name}\n") for name in ("a", "b", "c")]
+    lines = "".join(result_json(result) + "\n" for result in results)
+    (tmp_path / "results.jsonl").write_text(lines)
+    return tmp_path
+
+
+def test_what_is_unchanged_is_kept(folder: Path) -> None:
+    assert left(folder) == {"a", "b", "c"}
+
+
+def test_a_changed_missing_or_unreadable_file_is_not(folder: Path) -> None:
+    (folder / "a.py").write_text("# another\n")
+    (folder / "b.py").unlink()
+    (folder / "b.py").mkdir()
+    (folder / "d.py").write_text("")
+    assert left(folder) == {"c"}
+
+
+@pytest.mark.parametrize("change", [{"level": 0}, {"torch": "9"}, {"seconds": 1.0}, {"secret": b"x" * 16}])
+def test_other_settings_are_another_grading(folder: Path, change: dict[str, object]) -> None:
+    assert left(folder, Settings(**{**vars(SETTINGS), **change})) == set()
+
+
+def test_half_a_line_and_a_strange_one_are_passed_over(folder: Path) -> None:
+    text = (folder / "results.jsonl").read_text().splitlines(keepends=True)
+    (folder / "results.jsonl").write_text(text[0] + '{"schema_version": "0"}\n' + "\n" + text[1][:100])
+    assert left(folder) == {"a"}
+
+
+def test_what_was_not_graded_is_graded(folder: Path) -> None:
+    lines = [Result.model_validate_json(line) for line in (folder / "results.jsonl").open()]
+    lines[0] = lines[0].model_copy(update={"status": "ungraded"})
+    lines[1] = lines[1].model_copy(update={"fingerprint": ""})
+    (folder / "results.jsonl").write_text("".join(result_json(line) + "\n" for line in lines))
+    assert left(folder) == {"c"}
+
+
+def test_no_results_are_no_results(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    assert left(tmp_path) == set()
+
+
+def test_kept_results_are_in_the_folder_before_the_first_new_one(tmp_path: Path) -> None:
+    kept = [handmade.result(name="a"), handmade.result(name="b")]
+    with ClassFolder(tmp_path, "line", kept=kept) as written:
+        assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 2
+        written.add(handmade.result(name="c"))
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 3
+    assert [row.name for row in written.rows] == ["a", "b", "c"]
+    assert len(list((tmp_path / "reports").iterdir())) == 3
+
+
+# --- the real command ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "status"), [("SIGKILL", -9), ("SIGTERM", 143)])
+def test_a_killed_class_goes_on(tmp_path: Path, number: str, status: int) -> None:
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    for index in range(10):
+        pause = (
+            f"import time\ntime.sleep({0.01 * index})\n" if index < 3 else "import time\ntime.sleep(0.5)\n"
+        )
+        (folder / f"s{index}.py").write_text(pause + TEMPLATE)
+    arguments = (
+        "batch",
+        folder,
+        "--exercise",
+        "line",
+        "--out",
+        out,
+        "--accept-weak-isolation",
+        "--jobs",
+        "1",
+    )
+    process = subprocess.Popen(
+        command(*arguments), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert eventually(lambda: len(whole_lines(out)) >= 3)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    warm = children.read_text().split() if children.exists() else []
+    process.send_signal(signal.Signals[number])
+    process.communicate(timeout=30)
+    assert process.returncode == status
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in warm))
+    before = len(whole_lines(out))
+    assert 3 <= before < 10
+    again = grader(*arguments)
+    assert again.returncode == 0, again.stderr.decode()
+    assert f"{before} of 10 are unchanged and were not graded again." in again.stderr.decode()
+    assert {json.loads(line)["submission"]["name"] for line in whole_lines(out)} == {
+        f"s{i}" for i in range(10)
+    }
+    assert len(whole_lines(out)) == 10
+    assert (out / "index.html").is_file()
+
+
+def whole_lines(out: Path) -> list[str]:
+    path = out / "results.jsonl"
+    return path.read_text("utf-8").splitlines() if path.exists() else []
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+# --- the secret ------------------------------------------------------------------------------------
+
+
+def test_a_secret_draws_other_data_for_everybody() -> None:
+    ann, bob = (hidden_seeds(b"s" * 16, "line", sha) for sha in ("aa", "bb"))
+    assert len(set(ann)) == SEEDS and not set(ann) & set(bob)
+    assert ann == hidden_seeds(b"s" * 16, "line", "aa")
+    assert ann != hidden_seeds(b"t" * 16, "line", "aa") and ann != hidden_seeds(b"s" * 16, "quadratic", "aa")
+    assert hidden_seeds(b"", "line", "aa") == ()
+
+
+def test_a_secret_comes_from_a_file_or_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRADER_CLASS_SECRET", raising=False)
+    assert class_secret(None) == b""
+    monkeypatch.setenv("GRADER_CLASS_SECRET", "e" * 20)
+    assert class_secret(None) == b"e" * 20
+    (tmp_path / "secret").write_text("f" * 20 + "\n")
+    assert class_secret(tmp_path / "secret") == b"f" * 20
+    (tmp_path / "secret").write_text("short")
+    with pytest.raises(UsageError, match="5 bytes"):
+        class_secret(tmp_path / "secret")
+    with pytest.raises(UsageError, match="cannot be read"):
+        class_secret(tmp_path / "none")
+
+
+def test_a_class_is_graded_by_its_secret(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "a.py").write_text((ROOT / "reference" / "line.py").read_text())
+    arguments = ("batch", tmp_path / "class", "--exercise", "line", "--out", tmp_path / "out")
+    seeds = []
+    for secret in ("s" * 16, "t" * 16, ""):
+        ran = grader(*arguments, "--accept-weak-isolation", GRADER_CLASS_SECRET=secret)
+        assert ran.returncode == 0, ran.stderr.decode()
+        result = json.loads((tmp_path / "out" / "results.jsonl").read_text())
+        assert result["status"] == "passed"
+        seeds.append([run["seed"] for run in result["runs"]])
+    assert seeds[0] != seeds[1]
+    assert min(seeds[0]) > 2**16 and max(seeds[2]) < 1000
+    assert "s" * 16 not in (tmp_path / "out" / "results.jsonl").read_text()
+
+
+# --- the policy ------------------------------------------------------------------------------------
+
+
+def test_a_class_is_not_graded_where_nothing_is_held(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(TEMPLATE)
+    arguments = ("batch", tmp_path, "--exercise", "line", "--out", tmp_path / "out")
+    refused = grader(*arguments, GRADER_ISOLATION="process")
+    assert refused.returncode == 2
+    assert "--accept-weak-isolation" in complaint(refused)
+    assert not (tmp_path / "out").exists()
+    accepted = grader(*arguments, "--accept-weak-isolation", GRADER_ISOLATION="process")
+    assert accepted.returncode == 0, accepted.stderr.decode()
+    said = "weak, and accepted with --accept-weak-isolation"
+    for name in ("results.jsonl", "gradebook.csv", "index.html"):
+        assert said in (tmp_path / "out" / name).read_text("utf-8"), name
+    assert said in next((tmp_path / "out" / "reports").iterdir()).read_text("utf-8")
+
+
+def test_check_takes_any_level_unless_it_is_for_ci(tmp_path: Path) -> None:
+    (tmp_path / "line.py").write_text(TEMPLATE)
+    ran = grader("check", tmp_path / "line.py", GRADER_ISOLATION="process")
+    assert ran.returncode == 1
+    assert b"isolation: level 0: process limits" in b" ".join(ran.stdout.split())
+    refused = grader("check", tmp_path / "line.py", "--ci", GRADER_ISOLATION="process")
+    assert refused.returncode == 2
+    assert "isolation level 1 or above" in complaint(refused)
+    strange = grader("check", tmp_path / "line.py", GRADER_ISOLATION="stronger")
+    assert strange.returncode == 2
+    assert "process, filter, namespaces" in complaint(strange)
