@@ -190,8 +190,8 @@ def watch(
     read_submission(file, chosen)  # a file that is wrong now was named wrongly
     try:
         _watch(file, lambda sandbox: regrade(file, chosen, sandbox))
-    except _TerminatedError:
-        raise
+    except _TerminatedError as stop:
+        raise _StoppedError("stopped.", _status_of(stop)) from None
     except KeyboardInterrupt:
         _stdout("\nStopped watching.")
     return PASSED

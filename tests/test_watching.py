@@ -220,6 +220,17 @@ def test_the_real_command_sees_an_edit_and_ends_cleanly(tmp_path: Path) -> None:
         watched.process.kill()
 
 
+def test_another_signal_ends_it_with_the_status_of_that(tmp_path: Path) -> None:
+    (tmp_path / "line.py").write_text("")
+    watched = Watched(tmp_path, "line.py")
+    try:
+        watched.report()
+        watched.process.terminate()
+        assert watched.process.wait(30) == 128 + signal.SIGTERM
+    finally:
+        watched.process.kill()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
