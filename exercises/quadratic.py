@@ -32,5 +32,19 @@ EXERCISE = CurveFit(
         RubricItem("no-grad", "Updates happen under no_grad", 20),
         RubricItem("devices", "Works wherever the data are", 10),
     ),
+    hints=(
+        "Nothing is new but the model: it is the loop that fits a line (forward, backward, update, zero),"
+        " with three parameters. If you have solved `line`, begin with a copy of it.",
+        "Make the three parameters one way, on the device of `x`, each a leaf that autograd follows. A"
+        " number, or a tensor that came out of an operation, is none.",
+        "Forward: the prediction is a sum of three terms, one for each coefficient. It must have the shape of"
+        " `y`: print both `.shape`s before you subtract. The loss is the mean of the squared differences.",
+        "Update, under `torch.no_grad()`: all three move, each by its own gradient. In a loop over the three,"
+        " `p = p - ...` gives only the name `p` another tensor: what is there has to be changed in place.",
+        "Zero all three gradients in every step. If two coefficients come out right and one is off, look for"
+        " the one that you left out of the update or of the zeroing.",
+        "Return the three tensors in the order a, b, c, as they are. If they are near but not near enough,"
+        " look whether the loop takes all the `steps` with the `lr` that it was given.",
+    ),
     script_truth=(1.5, -2.0, 0.5),
 )

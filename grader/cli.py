@@ -21,11 +21,14 @@ from grader import __version__
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console, RenderableType
 
-    from grader.exercise import Course, Exercise
+    from grader.exercise import Course
     from grader.records import Limits
     from grader.sandbox import Sandbox
+    from grader.watching import Regraded
 
 PASSED, NOT_PASSED, WRONG_USE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -60,6 +63,13 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+
+
+class Kind(StrEnum):
+    """What a new exercise asks for."""
+
+    fit = "fit"
+    function = "function"
 
 
 Seconds = Annotated[
@@ -142,7 +152,7 @@ def check(
     from grader.sandbox import Sandbox
     from grader.submission import read_submission
 
-    chosen = _exercise_of(_course(context, exercises), exercise, file)
+    chosen = _course(context, exercises).exercise_of(file, exercise)
     submission = read_submission(file, chosen)
     if html is not None:
         _not_over(file, html)
@@ -159,6 +169,32 @@ def check(
     else:
         _show(check_report(result))
     return {"passed": PASSED, "failed": NOT_PASSED}.get(result.status, GRADER_FAILED)
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The submission.")],
+    *,
+    exercise: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Which exercise it is; else the file's name says it."),
+    ] = None,
+    exercises: Exercises = None,
+) -> int:
+    """Grade a file again at every save. Ctrl-C ends it, with status 0."""
+    from grader.submission import read_submission
+    from grader.watching import regrade
+
+    chosen = _course(context, exercises).exercise_of(file, exercise)
+    read_submission(file, chosen)  # a file that is wrong now was named wrongly
+    try:
+        _watch(file, lambda sandbox: regrade(file, chosen, sandbox))
+    except _TerminatedError as stop:
+        raise _StoppedError("stopped.", _status_of(stop)) from None
+    except KeyboardInterrupt:
+        _stdout("\nStopped watching.")
+    return PASSED
 
 
 @app.command()
@@ -300,21 +336,81 @@ def explain(
 
 
 @app.command()
+def hint(
+    context: typer.Context,
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="Its id; grader list shows them.")],
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Show all of them at once.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin again with the first.")] = False,
+    exercises: Exercises = None,
+) -> int:
+    """Unfold one more hint each time."""
+    from grader.hints import HintMemory, unfold
+    from grader.report.lesson import hints_shown
+
+    if every and restart:
+        raise UsageError("--all shows every hint, --restart begins with the first: name one of them.")
+    course = _course(context, exercises)
+    chosen = course.exercise(exercise)
+    memory = HintMemory(course.root)
+    _show(hints_shown(course, chosen, unfold(chosen, memory, every=every, restart=restart)))
+    if memory.problem:
+        _complain(memory.problem)
+    return PASSED
+
+
+@app.command("list")
+def list_(context: typer.Context, exercises: Exercises = None) -> int:
+    """List the exercises, in the lesson's order."""
+    from grader.report.lesson import exercise_list
+
+    _show(exercise_list(_course(context, exercises)))
+    return PASSED
+
+
+@app.command()
 def start(
     context: typer.Context,
-    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="Its id.")],
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="EXERCISE", help="Its id; grader list shows them.")
+    ] = None,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put it.")] = Path(),
+    every: Annotated[
+        Path | None, typer.Option("--all", metavar="FOLDER", help="Hand out all of them, to this folder.")
+    ] = None,
     exercises: Exercises = None,
 ) -> int:
     """Hand out the template of an exercise."""
-    from grader.clean import terminal
-    from grader.report.files import copy_new
+    from grader.handing_out import hand_out, hand_out_all
+    from grader.report.lesson import all_handed_out, handed_out
 
+    if (exercise is None) == (every is None):
+        raise UsageError("Name one exercise (grader list shows them), or all of them with --all FOLDER.")
     course = _course(context, exercises)
-    chosen = course.exercise(exercise)
-    target = folder / f"{chosen.id}.py"
-    copy_new(course.template(chosen.id), target)
-    _show(terminal(f"Wrote {target}. {chosen.task}\nWhen it is done: grader check {target}"))
+    if every is not None:
+        _show(all_handed_out(course, every, *hand_out_all(course, every)))
+    elif exercise is not None:
+        chosen = course.exercise(exercise)
+        _show(handed_out(course, chosen, hand_out(course, chosen, folder)))
+    return PASSED
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    exercise: Annotated[str, typer.Argument(metavar="ID", help="The new exercise's id.")],
+    *,
+    kind: Annotated[
+        Kind, typer.Option(help="A curve to fit by a training loop, or a function that must answer.")
+    ] = Kind.fit,
+    exercises: Exercises = None,
+) -> int:
+    """Make a new exercise: a small one that works, to be edited."""
+    from grader.report.lesson import made_new
+    from grader.skeleton import course_folder, new_exercise
+
+    root = course_folder(exercises or context.obj)
+    _show(made_new(root, exercise, new_exercise(root, exercise, kind)))
     return PASSED
 
 
@@ -343,6 +439,26 @@ def schema() -> int:
 
     _stdout(json.dumps(Result.model_json_schema(), indent=2, ensure_ascii=False))
     return PASSED
+
+
+def _watch(file: Path, regrade: Callable[[Sandbox], Iterator[Regraded]]) -> None:
+    """Show what comes of every save, each report in the place of the one before."""
+    from datetime import datetime
+
+    from grader.clean import terminal
+    from grader.report.brief import brief_report, watching
+    from grader.sandbox import Sandbox
+
+    screen, waiting = _console(sys.stdout), _console(sys.stderr)
+    with Sandbox() as sandbox:
+        reports = regrade(sandbox)
+        with waiting.status("Running your code"):
+            report = next(reports)
+        while True:
+            screen.clear()
+            screen.print(brief_report(report.result) if report.result else terminal(report.problem + "\n"))
+            screen.print(watching(str(file), datetime.now(), report.seconds))
+            report = next(reports)
 
 
 def _sandbox_for_others(accept_weak: bool, seconds: float | None) -> Sandbox:
@@ -386,19 +502,6 @@ def _course(context: typer.Context, exercises: Path | None) -> Course:
     from grader.exercise import find_course
 
     return find_course(exercises or context.obj)
-
-
-def _exercise_of(course: Course, exercise_id: str | None, file: Path) -> Exercise:
-    """The exercise named, else the one that the file's stem names."""
-    known = course.exercise_ids()
-    if exercise_id is None and file.stem not in known and file.is_file():
-        raise UsageError(
-            f"No exercise is called '{file.stem}', so the file's name does not say which one this"
-            f" is. Add --exercise with one of: {', '.join(known)}."
-        )
-    # A file that is missing or a folder is refused when it is read, with any exercise.
-    fallback = file.stem if file.stem in known else next(iter(known), file.stem)
-    return course.exercise(exercise_id or fallback)
 
 
 def _not_over(file: Path, out: Path) -> None:

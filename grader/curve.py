@@ -159,5 +159,5 @@ class CurveFit(Exercise):
             steps=schedule.steps,
             tolerance=self.tolerance,
             watch_from=schedule.steps - 1,
-            is_long=schedule.steps > SHORT_STEPS,
+            is_long=schedule.steps > max(SHORT_STEPS, min(each.steps for each in self.schedules)),
         )

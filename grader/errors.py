@@ -7,6 +7,8 @@ GraderError                 the grader itself failed                       exit 
     ├── UnknownExercise
     ├── UnknownPitfall
     ├── UnknownDevice
+    ├── AlreadyThere        a file would have been written over
+    ├── NoSource            a function whose text cannot be had
     ├── CourseError         an exercises repository that cannot be used
     └── SubmissionError     a file that cannot be read as a submission
 """
@@ -21,6 +23,12 @@ class GraderError(Exception):
     """The grader's own fault."""
 
     exit_status = 3
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in the place of a traceback, which would say nothing more."""
+        from grader.clean import visible
+
+        return [f"grader: {visible(str(self))}"]
 
 
 class SandboxError(GraderError):
@@ -37,6 +45,14 @@ class UsageError(GraderError):
     """Something that the person who typed the command can put right."""
 
     exit_status = 2
+
+
+class AlreadyThere(UsageError):
+    """A file would have been written over."""
+
+
+class NoSource(UsageError):
+    """What is to be graded was defined where its text cannot be read."""
 
 
 class CourseError(UsageError):

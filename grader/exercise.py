@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
-from grader.errors import CourseError, UnknownExercise
+from grader.errors import CourseError, UnknownExercise, UsageError
 from grader.records import Argument
 
 
@@ -115,10 +115,24 @@ class Course:
 
     root: Path
 
+    @property
+    def came_along(self) -> bool:
+        """Whether it is the one that is found when none is named."""
+        return self.root in [place.resolve() for place in _own_places()]
+
     def exercise_ids(self) -> tuple[str, ...]:
         """The ids of the exercises, sorted."""
         folder = self.root / "exercises"
         return tuple(sorted(p.stem for p in folder.glob("*.py") if not p.name.startswith("_")))
+
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All of them, in the lesson's order.
+
+        Raises:
+            CourseError: the file of one cannot be used.
+        """
+        loaded = map(self.exercise, self.exercise_ids())
+        return tuple(sorted(loaded, key=lambda exercise: (exercise.place, exercise.id)))
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Load one exercise.
@@ -139,6 +153,23 @@ class Course:
             )
         return replace(exercise, digest=hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest())
 
+    def exercise_of(self, file: Path, named: str | None = None, option: str = "--exercise") -> Exercise:
+        """The exercise named, else the one that the file's stem names. ``option`` is what names one.
+
+        Raises:
+            UnknownExercise: the course has none of that name.
+            UsageError: the stem names none.
+        """
+        known = self.exercise_ids()
+        if named is None and file.stem not in known and file.is_file():
+            raise UsageError(
+                f"No exercise is called '{file.stem}', so the file's name does not say which one this"
+                f" is. Add {option} with one of: {', '.join(known)}."
+            )
+        # A file that is missing or a folder is refused when it is read, with any exercise.
+        fallback = file.stem if file.stem in known else next(iter(known), file.stem)
+        return self.exercise(named or fallback)
+
     def reference(self, exercise_id: str) -> Path:
         return self.root / "reference" / f"{exercise_id}.py"
 
@@ -152,8 +183,7 @@ def find_course(path: Path | None = None) -> Course:
     Raises:
         CourseError: the folder has no ``exercises/``.
     """
-    package = Path(__file__).resolve().parent
-    candidates = [path] if path else [package / "course", package.parent]
+    candidates = [path] if path else _own_places()
     for root in candidates:
         if (root / "exercises").is_dir():
             return Course(root.resolve())
@@ -161,6 +191,12 @@ def find_course(path: Path | None = None) -> Course:
         f"No exercises in '{candidates[0]}': expected a folder with exercises/, reference/ and"
         " student_template/ in it."
     )
+
+
+def _own_places() -> list[Path]:
+    """Where the course is that came with the grader: in the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    return [package / "course", package.parent]
 
 
 def load_file(path: Path, name: str) -> ModuleType:

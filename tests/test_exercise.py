@@ -105,6 +105,15 @@ def test_schedules_may_be_replaced(course: Course) -> None:
     assert (case.seed, case.lr, case.steps) == (106, 0.1, 3)
 
 
+def test_what_is_shortest_is_never_too_long_for_the_second_device(course: Course) -> None:
+    long = replace(
+        curve_fit(course, "line"),
+        schedules=(Schedule(seed=0, lr=0.1, steps=900), Schedule(seed=1, lr=0.1, steps=300)),
+    )
+    assert [case.is_long for case in long.cases()] == [True, False]
+    assert [case.is_long for case in curve_fit(course, "line").cases()] == [True, False, False, False]
+
+
 def test_an_exercise_cannot_be_changed(course: Course) -> None:
     exercise = curve_fit(course, "line")
     with pytest.raises(FrozenInstanceError):

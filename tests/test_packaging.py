@@ -81,6 +81,7 @@ def test_the_wheel_brings_the_command_and_the_licence(wheel: Path, names: set[st
     (entry_points,) = (name for name in names if name.endswith("/entry_points.txt"))
     with zipfile.ZipFile(wheel) as archive:
         assert b"grader = grader.cli:main" in archive.read(entry_points)
+        assert b"[pytest11]\ngrader = grader.pytest_plugin" in archive.read(entry_points)
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
 

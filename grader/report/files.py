@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from grader.errors import UsageError
+from grader.errors import AlreadyThere, UsageError
 
 
 def check_writable(path: Path) -> None:
@@ -43,14 +43,15 @@ def copy_new(source: Path, target: Path) -> None:
     """Copy a file to where none is, making the folder.
 
     Raises:
-        UsageError: there is a file already, which is left as it is, or none can be made.
+        AlreadyThere: there is a file already, which is left as it is.
+        UsageError: none can be made.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:
             file.write(source.read_bytes())
     except FileExistsError:
-        raise UsageError(
+        raise AlreadyThere(
             f"'{target}' cannot be made: a file is there already, and is left as it is. Move it"
             " away, or name another folder."
         ) from None

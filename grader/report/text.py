@@ -22,11 +22,11 @@ _PRINTED_LINES = 12
 
 def check_report(result: Result) -> RenderableType:
     """Everything a student sees after ``grader check``."""
-    parts: list[RenderableType] = [_head(result)]
+    parts: list[RenderableType] = [heading(result)]
     if result.reason:
-        parts.append(_indent(prose(result.reason)))
+        parts.append(indented(prose(result.reason)))
     if result.submission.notes:
-        parts.append(Group(*(_indent(prose(note, "dim")) for note in result.submission.notes)))
+        parts.append(Group(*(indented(prose(note, "dim")) for note in result.submission.notes)))
     if result.status != "ungraded":
         parts.append(_rubric(result.rubric, in_full=result.status == "passed"))
     if cause := wording.first_cause(result):
@@ -42,7 +42,7 @@ def check_report(result: Result) -> RenderableType:
         )
         parts.extend(_printed(result.runs))
     parts.append(_environment(result))
-    return Group(*_spaced(parts))
+    return Group(*spaced(parts))
 
 
 def prose(text: str, style: str = "") -> Text:
@@ -53,8 +53,8 @@ def prose(text: str, style: str = "") -> Text:
     return line
 
 
-def _head(result: Result) -> Text:
-    head = terminal(f"{result.submission.name} · {result.exercise}\n", "dim")
+def heading(result: Result) -> Text:
+    head = Text().append_text(terminal(f"{result.submission.name} · {result.exercise}\n", "dim"))
     return head.append_text(terminal(wording.verdict(result), f"bold {_STYLE[result.status]}"))
 
 
@@ -79,7 +79,7 @@ def _cause(result: Result, cause: Finding) -> RenderableType:
     place = ", ".join(filter(None, (cause.pitfall, wording.where(cause))))
     body: list[RenderableType] = [terminal(place, "dim")]
     if lines := wording.excerpt(result, cause):
-        body.append(_excerpt(lines))
+        body.append(code_lines(lines))
     body.append(prose(cause.message))
     if differs := wording.differs(result, cause):
         body.append(prose(differs))
@@ -87,10 +87,10 @@ def _cause(result: Result, cause: Finding) -> RenderableType:
         body.append(_titled("Why it bites", prose(cause.why)))
     body.append(_titled("How to mend it", prose(cause.fix)))
     body.append(terminal(f"More about it: grader explain {cause.pitfall}", "dim"))
-    return Group(head, _indent(Group(*_spaced(body))))
+    return Group(head, indented(Group(*spaced(body))))
 
 
-def _excerpt(lines: Sequence[wording.SourceLine]) -> Table:
+def code_lines(lines: Sequence[wording.SourceLine]) -> Table:
     table = Table.grid(padding=(0, 1))
     width = len(str(lines[-1].number))
     # A least width, or a long line of code would take the room of its number.
@@ -177,12 +177,12 @@ def _titled(title: str, body: RenderableType) -> Group:
 
 
 def _section(title: str, body: Iterable[RenderableType]) -> Group:
-    return Group(terminal(title, "bold"), _indent(Group(*body)))
+    return Group(terminal(title, "bold"), indented(Group(*body)))
 
 
-def _indent(body: RenderableType) -> Padding:
+def indented(body: RenderableType) -> Padding:
     return Padding(body, (0, 0, 0, 2))
 
 
-def _spaced(parts: Sequence[RenderableType]) -> list[RenderableType]:
+def spaced(parts: Sequence[RenderableType]) -> list[RenderableType]:
     return [part for item in parts for part in (item, Text(""))]
