@@ -1,6 +1,6 @@
 """Runs hand-written autograd code and says which pitfall it fell into, where, and how to mend it."""
 
-__version__ = "0.1.0"
+from grader.version import __version__ as __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from grader import __version__
 from grader.errors import GraderError, UsageError
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,15 +233,10 @@ def batch(
 
     A class that was stopped goes on where it was.
     """
-    from contextlib import closing
     from functools import partial
 
-    from grader.batch import grade_class, reusing
-    from grader.pipeline import grade
-    from grader.report.class_folder import ClassFolder
-    from grader.report.class_page import Arrival
+    from grader.class_run import ClassRun
     from grader.report.progress import ClassProgress, class_arrival, class_summary
-    from grader.resume import Settings, marked, unchanged
     from grader.secret import class_secret
     from grader.submission.intake import take_in
 
@@ -250,43 +245,23 @@ def batch(
     key = class_secret(secret)
     with _console(sys.stderr).status("Reading the class"):
         intake = take_in(path, course.exercise_ids(), asked, out)
-    chosen = {name: course.exercise(name) for name in intake.exercises}
-    arrival = Arrival(intake.layout, intake.notices)
+    run = ClassRun(out, intake, {name: course.exercise(name) for name in intake.exercises})
     open_sandbox = partial(_sandbox_for_others, accept_weak_isolation, seconds)
-    written = ClassFolder(out, *chosen, arrival=arrival)
+    progress = partial(ClassProgress, _console(sys.stderr))
     _show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
     try:
         with _proved(open_sandbox()) as first:
-            settings = Settings(first.level, first.versions.torch, first.limits.seconds, key)
-            earlier = None if fresh else written.results
-            kept, waiting = unchanged(earlier, intake.entries, chosen, settings)
-            written = ClassFolder(out, *chosen, arrival=arrival, kept=kept)
-            with (
-                written,
-                ClassProgress(_console(sys.stderr), intake.results - len(kept)) as progress,
-                closing(
-                    grade_class(
-                        waiting,
-                        chosen,
-                        jobs=jobs,
-                        open_sandbox=reusing(first, open_sandbox),
-                        grade_one=marked(partial(grade, secret=key), settings),
-                    )
-                ) as results,
-            ):
-                for result in results:
-                    progress(written.add(result))
+            run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
     except KeyboardInterrupt as stop:
         raise _StoppedError(
-            f"stopped: {len(written.rows)} of {intake.results} graded, their results are in {out}."
+            f"stopped: {run.done} of {intake.results} graded, their results are in {out}."
             " Run it again for the rest.",
             _status_of(stop),
         ) from None
-    if kept:
-        _console(sys.stderr).print(
-            f"{len(kept)} of {intake.results} are unchanged and were not graded again."
-        )
-    _show(class_summary(written.rows, written.index))
+    if run.unchanged:
+        told = f"{run.unchanged} of {intake.results} are unchanged and were not graded again."
+        _console(sys.stderr).print(told)
+    _show(class_summary(run.folder.rows, run.folder.index))
     return PASSED
 
 

@@ -6,7 +6,6 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader import __version__
 from grader.accelerators import in_words
 from grader.call_evidence import CallEvidence
 from grader.calls import FunctionExercise
@@ -24,6 +23,7 @@ from grader.records import (
     Submission,
     SubmissionInfo,
 )
+from grader.version import __version__
 from grader.words import fitted, listing, place, plural, shape
 
 DEVICES = "devices"

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader import __version__
 from grader.batch import Grade, read
 from grader.errors import SubmissionError
 from grader.exercise import Exercise
 from grader.records import Result, Submission
 from grader.sandbox import Sandbox
 from grader.submission.intake import Entry
+from grader.version import __version__
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader import __version__, cli
+from grader import cli
 from grader.records import Result
+from grader.version import __version__
 from tests.command import ROOT, command, complaint, environment, grader
 
 REFERENCE = ROOT / "reference" / "line.py"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader import __version__
 from grader.pitfall import Entry
 from grader.report.page import render
 from grader.report.reference import reference
+from grader.version import __version__
 
 
 def reference_page(entry: Entry, hrefs: Mapping[str, str] | None = None, home: str = "") -> str:
