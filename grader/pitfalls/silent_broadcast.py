@@ -27,7 +27,7 @@ PITFALL = Pitfall(
         "Give both tensors the same shape before they meet, for example `target.reshape(-1)`, and assert"
         " that `pred.shape == target.shape`."
     ),
-    explains=(*POOR_FIT, *EXCEPTION, "non-scalar-backward", "wrong-update"),
+    explains=(*POOR_FIT, *EXCEPTION, "non-scalar-backward", "wrong-update", "hardcoded-answer"),
     see_also="Broadcasting: the rules",
     bad=(
         Example(
