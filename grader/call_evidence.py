@@ -42,6 +42,14 @@ class CallEvidence(Evidence):
     def is_answered(self) -> bool:
         return self.returned_normally and len(self.calls) == len(self.case.calls)
 
+    def came_out_as(self, other: Evidence) -> bool:
+        return self.is_answered and isinstance(other, CallEvidence) and self._summary == other._summary
+
+    @property
+    def _summary(self) -> object:
+        """In which respects which calls were off, whatever the device."""
+        return [(off.call, off.argument, off.difference.what, off.difference.name) for off in self.off]
+
     @property
     def parameter_names(self) -> tuple[str, ...]:
         return self.entry.parameters

@@ -77,6 +77,10 @@ class Evidence:
         """Whether an answer came back that can be looked at, right or wrong."""
         raise NotImplementedError
 
+    def came_out_as(self, other: Evidence) -> bool:
+        """Whether the answer, right or wrong, is that of another run of the same call."""
+        raise NotImplementedError
+
     @property
     def parameter_names(self) -> tuple[str, ...]:
         """What the exercise calls the parameters, in order."""
@@ -357,6 +361,12 @@ class RunEvidence(Evidence):
     @property
     def is_answered(self) -> bool:
         return self.returned_normally and self.recovered is not None
+
+    def came_out_as(self, other: Evidence) -> bool:
+        if not isinstance(other, RunEvidence) or self.recovered is None or other.recovered is None:
+            return False
+        pairs = zip(self.recovered, other.recovered, strict=True)
+        return all(a == b or math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-3) for a, b in pairs)
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

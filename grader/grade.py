@@ -172,13 +172,21 @@ def _judge_devices(item: RubricItem, graded: Graded) -> RubricResult:
         return _result(item, "blocked", _blocked(graded.errors))
     if len(graded.environment.devices) < 2:
         return _one_device(item, graded)
-    wrong = next((run for run in graded.away if not run.is_right), None)
+    wrong = next((run for run in graded.away if not _is_as_at_home(run, graded)), None)
     if graded.away and wrong is None:
         devices = dict.fromkeys(in_words(run.request.device) for run in graded.away)
         return _result(item, "passed", f"The same on {listing(tuple(devices))} as on {graded.home}")
     if graded.errors or wrong is None:
         return _result(item, "blocked", _blocked(graded.errors))
     return _result(item, "failed", f"On {in_words(wrong.request.device)} came {_answer(wrong)}")
+
+
+def _is_as_at_home(run: Evidence, graded: Graded) -> bool:
+    """Whether a run away from home came out right, or at least as it did at home."""
+    if run.is_right:
+        return True
+    asked = run.request.model_copy(update={"device": graded.home})
+    return any(run.came_out_as(other) for other in graded.at_home if other.request == asked)
 
 
 def _answer(run: Evidence) -> str:

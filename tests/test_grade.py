@@ -245,3 +245,18 @@ def test_a_script_picks_its_own_device(line: Exercise) -> None:
     assert statuses(result)["devices"] == "passed"
     stopped = graded(line, runs=[replace(trained(outcome="raised"), request=a_request("script"))])
     assert statuses(stopped)["devices"] == "blocked"
+
+
+def test_what_is_wrong_at_home_and_just_so_away_is_no_matter_of_devices(line: Exercise) -> None:
+    wrong = [trained(w=2.5), away(w=2.5)]
+    assert statuses(graded(line, finding("stale-gradient"), runs=wrong))["devices"] == "passed"
+    other = [trained(w=2.5), away(w=1.5)]
+    assert statuses(graded(line, finding("stale-gradient"), runs=other))["devices"] == "blocked"
+    assert statuses(graded(line, finding("hardcoded-answer"), runs=wrong))["devices"] == "blocked"
+
+
+def test_a_run_came_out_as_another_where_its_numbers_did() -> None:
+    nan = float("nan")
+    assert trained(w=2.5).came_out_as(away(w=2.5001)) and not trained(w=2.5).came_out_as(away(w=2.6))
+    assert not trained(w=nan).came_out_as(away(w=nan))
+    assert not trained().came_out_as(evidence(None, ending="time"))

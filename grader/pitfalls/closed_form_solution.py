@@ -30,7 +30,7 @@ PITFALL = Pitfall(
         "forbidden-api",
         "inaccurate-result",
     ),
-    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes"),
+    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes", "devices"),
     see_also="Capstone: gradient descent",
     bad=(
         Example(

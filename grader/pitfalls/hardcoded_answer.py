@@ -33,7 +33,7 @@ PITFALL = Pitfall(
         "non-leaf-parameter",
         "double-precision",
     ),
-    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes"),
+    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes", "devices"),
     see_also="Capstone, synthetic data",
     bad=(
         Example(

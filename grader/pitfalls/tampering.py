@@ -33,7 +33,7 @@ PITFALL = Pitfall(
         "hardcoded-answer",
         "inaccurate-result",
     ),
-    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes"),
+    blocks=("gradient-zeroing", "no-grad", "leaf-status", "shapes-and-dtypes", "devices"),
     bad=(
         Example(
             "import torch\n\ndef fit(x, y, lr, steps):\n"
