@@ -22,6 +22,7 @@ from tests.command import command, environment
 from tests.grading import unmarked
 
 COMMAND = "python -m tests.first_session docs/first-session.md"
+WHOLE = "python -m tests.first_session docs/whole-lesson.md"
 SHOWN = ("line",)
 MISTAKES = ("one gradient not cleared", "gradients never cleared")
 """What is shown of the mistakes that are made out of a reference: the first of these that there is."""
@@ -70,16 +71,18 @@ def page(course: Course, ids: Sequence[str] = SHOWN) -> str:
     """The whole page."""
     with tempfile.TemporaryDirectory() as folder:
         session = Session(Path(folder))
-        blocks = [*_beginning(session)]
+        blocks = [*_beginning(session, ids)]
         for exercise in course.exercises():
             if exercise.id in ids:
                 blocks += _exercise(session, course, exercise)
         return "\n\n".join([*blocks, *_end()]) + "\n"
 
 
-def _beginning(session: Session) -> Iterator[str]:
-    yield f"<!-- Made from real commands. Do not edit it here; update it with: {COMMAND} -->"
-    yield "# A first session"
+def _beginning(session: Session, ids: Sequence[str]) -> Iterator[str]:
+    whole = tuple(ids) != SHOWN
+    update = f"{WHOLE} {' '.join(ids)}" if whole else COMMAND
+    yield f"<!-- Made from real commands. Do not edit it here; update it with: {update} -->"
+    yield "# The whole lesson" if whole else "# A first session"
     yield "What there is to do, in the lesson's order:"
     yield session.typed("list")
 
