@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import selectors
 import sys
 from types import CodeType, ModuleType
 from typing import Any
@@ -80,4 +81,18 @@ def run(code: CodeType, scope: dict[str, Any]) -> None:
     """Execute a notebook's code, which is a coroutine's where it awaits something itself."""
     made = eval(code, scope)  # noqa: S307 - running the submission is what this is for
     if inspect.iscoroutine(made):
-        asyncio.run(made)
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            runner.run(made)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop without the pair of sockets that other threads wake one by: a run may have none."""
+
+    def __init__(self) -> None:
+        super().__init__(selectors.SelectSelector())
+
+    def _make_self_pipe(self) -> None:
+        self._ssock = self._csock = None
+
+    def _close_self_pipe(self) -> None:
+        pass
