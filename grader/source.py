@@ -117,6 +117,11 @@ class Source:
                 return max(returns, default=definition)
         return definition
 
+    def return_around(self, line: int | None) -> int | None:
+        """The line that the ``return`` around ``line`` begins at; None where there is none."""
+        found = (n for n in self._nodes() if isinstance(n, ast.Return) and _encloses(n, line or 0))
+        return max((node.lineno for node in found), default=None)
+
     def stores_into(self, name: str, loop: int | None) -> int | None:
         """The line that puts something into the container ``name``, in a loop if there is one in it."""
         around = next((node for node in self._loops() if node.lineno == loop), None)

@@ -159,6 +159,8 @@ def _is_loss(numel: int, grad_fn: str | None) -> bool:
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     read = _read_in_vain(run)
+    if _was_zeroing(run):
+        return
     if not run.pass_count and (run.raised is not None or read is not None):
         yield from list(find(run)) or _nothing_walked(run, read)
         return

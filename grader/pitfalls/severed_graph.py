@@ -24,7 +24,7 @@ PITFALL = Pitfall(
         " brings the parameters nothing."
     ),
     mend="Keep everything between the parameters and the loss in torch; read numbers out beside it.",
-    explains=(*EXCEPTION, *NO_TRAINING, "missing-requires-grad"),
+    explains=(*EXCEPTION, *NO_TRAINING, "missing-requires-grad", "hardcoded-device", "wrong-return"),
     see_also="Turning autograd off: detach",
     bad=(
         Example(
