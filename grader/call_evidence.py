@@ -81,6 +81,11 @@ class CallEvidence(Evidence):
             return f"`{self.entry.name}`"
         return f"call {call + 1} of `{self.entry.name}`"
 
+    def at_step(self, step: int) -> str:
+        """A function has no steps: which call made a backward pass, or was to make it."""
+        begun = [number for number, call in enumerate(self.calls) if call.first_pass < max(1, step)]
+        return f"In {self.which(begun[-1] if begun else 0)},"
+
     def events_of(self, call: int) -> Iterator[Event]:
         """The torch calls that one call made."""
         first = self.calls[call].first_event

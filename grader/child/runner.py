@@ -106,6 +106,8 @@ class _Run:
         warnings.simplefilter("default")
         warnings.showwarning = self._warned
         simulated.show(self.request["device"] == simulated.NAME)
+        if self.request["device"] == simulated.NAME:
+            self.recorder.perform = simulated.perform
         if self.request["stand_in"]:
             self.recorder.perform = stand_in.perform
         seed_everything(self.request["seed"])

@@ -46,6 +46,7 @@ def first_off(
     because: str = "",
     line: int | None = None,
     at_return: bool = False,
+    title: str | None = None,
     fix: str | None = None,
     why: str | None = None,
 ) -> Iterator[Found]:
@@ -58,6 +59,7 @@ def first_off(
             message=differs(run, off) + because,
             line=line or run.line_of(off),
             evidence=evidence_of(run, off),
+            title=title,
             fix=fix,
             why=why,
         )

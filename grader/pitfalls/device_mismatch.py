@@ -190,5 +190,6 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         run,
         offs,
         at_return=True,
+        title="A tensor came back on another device than was asked for",
         fix="Make it where it is asked for (`device=`), or move it there and keep what `.to(…)` returns.",
     )

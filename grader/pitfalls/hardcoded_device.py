@@ -279,6 +279,7 @@ def _another_choice(run: CallEvidence) -> Iterator[Found]:
             f" {off.difference.wanted}.",
             line=run.return_line(off.call),
             evidence=evidence_of(run, off) | {"available": list(there)},
+            title="Another device than the best one was chosen",
             fix="Ask torch what is there, the best first, and fall back to the CPU.",
         )
         return

@@ -277,6 +277,7 @@ def _counted_twice(run: CallEvidence) -> Iterator[Found]:
                     line=run.line(backward),
                     step=backward.step,
                     evidence={"left_over": before, "fresh": fresh, "grad": state.grad_after},
+                    title="The same gradient was added twice",
                     fix="Go backward once, or clear `.grad` in between.",
                     why="`backward()` adds to `.grad`: a second pass does not replace what the first left.",
                 )
@@ -299,6 +300,7 @@ def _from_an_earlier_call(run: CallEvidence) -> Iterator[Found]:
                         line=run.line(run.lineage.birth_of(state.tensor)) or run.line(backward),
                         step=backward.step,
                         evidence={"left_over": before, "fresh": fresh, "grad": state.grad_after},
+                        title="Gradient of an earlier call was still there",
                         fix="Make the tensor anew in each call, or clear its `.grad` before `backward()`.",
                         why="`backward()` adds to `.grad`: every call but the first gives a sum.",
                     )
@@ -322,6 +324,7 @@ def _left_behind(run: CallEvidence) -> Iterator[Found]:
             line=run.line(_cleared_instead(run, off) or next(reversed(passes), None)) or run.change_line(off),
             evidence=evidence_of(run, off),
             explains=(),
+            title="Gradient is left behind",
             fix="Set each `.grad` to None, or fill it with zeros, when it has been used.",
             why="`backward()` adds to `.grad`: whoever comes next steps along this gradient once more.",
         )
