@@ -11,6 +11,11 @@ from grader.records import PlainArgument
 
 MANY = 2000
 """So many draws that a mean or a spread that is off shows."""
+FAR = 2.5
+"""Of so many draws 25 are farther out; none is once in 10**11 times."""
+APART = 1000
+"""The noise's seed is so far from the one that the process begins with: equal ones would hide that it was
+never used."""
 
 
 def cases(seed: int) -> Iterator[CallCase]:
@@ -54,10 +59,10 @@ def _noise(seed: int) -> CallCase:
     return case(
         "sample_noise",
         seed,
-        call(MANY, seed),
-        call(MANY, seed),
-        call(MANY, seed + 1),
-        call(1, seed),
+        call(MANY, seed + APART),
+        call(MANY, seed + APART),
+        call(MANY, seed + APART + 1),
+        call(1, seed + APART),
         same=((0, 1),),
         different=((0, 2),),
         at_home_only=True,
@@ -70,6 +75,9 @@ def _is_standard_normal(values: Sequence[float]) -> str | None:
         return None
     mean, spread = float(np.mean(values)), float(np.std(values))
     near = float(np.mean(np.abs(values) < 1))
+    farthest = float(np.max(np.abs(values)))
+    if farthest < FAR:
+        return f"draws of which some are farther than {FAR} from 0 (these reach {farthest:.2f})"
     if abs(mean) < 0.12 and abs(spread - 1) < 0.1 and abs(near - 0.683) < 0.06:
         return None
     return (

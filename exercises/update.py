@@ -94,10 +94,10 @@ def sgd_step(params, lr):
         "gradients are not cleared",
         "stale-gradient",
         """\
-def sgd_step(params, lr):  # <- stale-gradient
+def sgd_step(params, lr):
     with torch.no_grad():
         for p in params:
-            p -= lr * p.grad
+            p -= lr * p.grad  # <- stale-gradient
 """,
     ),
     KnownMistake(
@@ -148,11 +148,34 @@ def sgd_step(params, lr):
         "the rate is forgotten",
         "inaccurate-result",
         """\
-def sgd_step(params, lr):  # <- inaccurate-result
+def sgd_step(params, lr):
     with torch.no_grad():
         for p in params:
-            p -= p.grad
+            p -= p.grad  # <- inaccurate-result
             p.grad = None
+""",
+    ),
+    KnownMistake(
+        "another's gradient",
+        "wrong-update",
+        """\
+def sgd_step(params, lr):
+    with torch.no_grad():
+        for p in params:
+            p -= lr * params[0].grad.sum()  # <- wrong-update
+    for p in params:
+        p.grad = None
+""",
+    ),
+    KnownMistake(
+        "only the first one is moved",
+        "unapplied-update",
+        """\
+def sgd_step(params, lr):
+    with torch.no_grad():
+        params[0] -= lr * params[0].grad  # <- unapplied-update
+    for p in params:
+        p.grad = None
 """,
     ),
     KnownMistake(

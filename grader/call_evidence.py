@@ -13,6 +13,9 @@ from grader.expected import AList, Difference, Expected, differences
 from grader.lineage import GRADIENT_READ
 from grader.records import Backward, Call, Event, ReturnedValue, TensorView
 
+_NOT_WRITING = ("Tensor.requires_grad_", "Tensor.detach_")
+"""They end in an underscore as what writes in place does, and leave the values alone."""
+
 
 @dataclass(frozen=True)
 class Off:
@@ -85,6 +88,11 @@ class CallEvidence(Evidence):
         if len(self.case.calls) == 1:
             return f"`{self.entry.name}`"
         return f"call {call + 1} of `{self.entry.name}`"
+
+    def at_step(self, step: int) -> str:
+        """A function has no steps: which call made a backward pass, or was to make it."""
+        begun = [number for number, call in enumerate(self.calls) if call.first_pass < max(1, step)]
+        return f"In {self.which(begun[-1] if begun else 0)},"
 
     def events_of(self, call: int) -> Iterator[Event]:
         """The torch calls that one call made."""
@@ -166,18 +174,44 @@ class CallEvidence(Evidence):
 
     # --- places --------------------------------------------------------------------------------
 
-    def return_line(self) -> int | None:
-        """The line of the function's last ``return``."""
-        return self.source.last_return(self.entry.name)
+    def return_line(self, call: int = 0) -> int | None:
+        """The line of the ``return`` that ended a call, else of the function's last one."""
+        made = self.calls[call].returned_at if call < len(self.calls) else None
+        return self.source.return_around(made) or self.source.last_return(self.entry.name)
 
     def maker(self, value: ReturnedValue | None) -> Event | None:
         """The call that made a tensor."""
         view = value.tensor if value is not None else None
         return self.lineage.birth(view) if view is not None else None
 
-    def line_of(self, value: ReturnedValue | None) -> int | None:
-        """The line that made a tensor, else that of the ``return``."""
-        return self.line(self.maker(value)) or self.return_line()
+    def line_of(self, off: Off) -> int | None:
+        """The line that made a tensor that is off, else that of the ``return``."""
+        return self.line(self.maker(off.difference.value)) or self.return_line(off.call)
+
+    def changes(self, view: TensorView | None, call: int) -> Iterator[Event]:
+        """What changed a tensor in a call: in place, through its memory, or by giving it other memory."""
+        for event in self.events_of(call):
+            target = event.inputs[0] if event.inputs and not event.raised else None
+            if view is None or target is None:
+                continue
+            if (event.op == "Tensor.data.__set__" and target.id == view.id) or (
+                target.storage == view.storage and _writes(event)
+            ):
+                yield event
+
+    def change_line(self, off: Off) -> int | None:
+        """The line that changed an argument, else one that changed another of the arguments, else the
+        function's own."""
+        own = next(self.changes(off.difference.value.tensor, off.call), None)
+        others = (view for value in self.calls[off.call].left for view in _tensors(value))
+        event = own or next((e for view in others for e in self.changes(view, off.call)), None)
+        return self.line(event) or self.source.definition(self.entry.name)
+
+
+def _writes(event: Event) -> bool:
+    """Whether a call wrote into the memory of its first input."""
+    in_place = event.op.endswith("_") and not event.op.endswith("__") and event.op not in _NOT_WRITING
+    return in_place or event.op == "Tensor.__setitem__"
 
 
 def _replaced(

@@ -163,6 +163,10 @@ class Evidence:
         name = self.trace.names.get(number) if self.trace else None
         return name or otherwise
 
+    def at_step(self, step: int) -> str:
+        """Where in a run, at the beginning of a sentence: ``At step 3``."""
+        return f"At step {step}"
+
     # --- events ----------------------------------------------------------------------------
 
     @cached_property

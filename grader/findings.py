@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from grader.call_evidence import CallEvidence
 from grader.errors import GraderError
@@ -18,12 +19,20 @@ def judge(runs: Sequence[Evidence]) -> tuple[Finding, ...]:
     Raises:
         GraderError: a pitfall's own code failed on this evidence: the grader's fault.
     """
-    found = [finding for entry in catalogue().values() for finding in _ask(entry, runs)]
+    found = [each for entry in catalogue().values() for each in _ask(entry, runs)]
     causes = _without_symptoms(_once(found))
-    return tuple(sorted(causes, key=_order))
+    return tuple(sorted((cause.finding for cause in causes), key=_order))
 
 
-def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class _Judged:
+    """A finding, and the pitfalls that only follow from it."""
+
+    finding: Finding
+    explains: tuple[str, ...]
+
+
+def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judged]:
     try:
         yield from _in_the_first_run(entry, [run for run in runs if not run.repeat])
         fits = [run for run in runs if isinstance(run, RunEvidence)]
@@ -34,14 +43,14 @@ def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Finding]:
         raise GraderError(f"The pitfall '{entry.id}' could not be judged ({said}).") from error
 
 
-def _in_the_first_run(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Finding]:
+def _in_the_first_run(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judged]:
     """What the first run shows that shows this mistake at all, for each function: the runs after it would
     only show it again, and perhaps where it was watched from farther off."""
     settled: set[tuple[str | None, str]] = set()
     for run in runs:
         found = [_finding(entry, each, run) for each in _find(entry, run)]
-        new = [f for f in found if (run.request.entry, f.severity) not in settled]
-        settled |= {(run.request.entry, f.severity) for f in new}
+        new = [f for f in found if (run.request.entry, f.finding.severity) not in settled]
+        settled |= {(run.request.entry, f.finding.severity) for f in new}
         yield from new
 
 
@@ -52,44 +61,46 @@ def _find(entry: Entry, run: Evidence) -> Iterator[Found]:
         yield from entry.find_in_call(run)
 
 
-def _finding(entry: Entry, found: Found, run: Evidence) -> Finding:
+def _finding(entry: Entry, found: Found, run: Evidence) -> _Judged:
     pitfall = entry.pitfall
-    return Finding(
+    finding = Finding(
         pitfall=entry.id,
         severity=found.severity or pitfall.severity,
         message=plainly(found.message),
         line=run.source.place(found.line),
         source=run.source.line(found.line),
-        step=found.step,
+        step=None if isinstance(run, CallEvidence) else found.step,
         device=run.request.device,
         seed=run.request.seed,
         evidence=found.evidence,
         fix=plainly(found.fix or pitfall.mend),
-        title=pitfall.title,
+        title=found.title or pitfall.title,
         why=found.why or pitfall.why,
         rubric=run.item_costed_by(pitfall.rubric),
         entry=run.request.entry if isinstance(run, CallEvidence) and not run.never_began else None,
     )
+    return _Judged(finding, pitfall.explains if found.explains is None else found.explains)
 
 
-def _once(findings: Iterable[Finding]) -> list[Finding]:
+def _once(judged: Iterable[_Judged]) -> list[_Judged]:
     """The first finding of each pitfall on each line: the same mistake shows in every run."""
-    seen: dict[tuple[str, Place | None, str | None], Finding] = {}
-    for finding in findings:
-        seen.setdefault((finding.pitfall, finding.line, finding.entry), finding)
+    seen: dict[tuple[str, Place | None, str | None], _Judged] = {}
+    for each in judged:
+        finding = each.finding
+        seen.setdefault((finding.pitfall, finding.line, finding.entry), each)
     return list(seen.values())
 
 
-def _without_symptoms(findings: list[Finding]) -> list[Finding]:
-    errors = [finding for finding in findings if finding.severity == "error"]
-    return [f for f in findings if not any(_explains(cause, f) for cause in errors)]
+def _without_symptoms(judged: list[_Judged]) -> list[_Judged]:
+    errors = [each for each in judged if each.finding.severity == "error"]
+    return [each for each in judged if not any(_explains(cause, each.finding) for cause in errors)]
 
 
-def _explains(cause: Finding, symptom: Finding) -> bool:
+def _explains(cause: _Judged, symptom: Finding) -> bool:
     """A mistake in one function explains nothing of another."""
-    if cause.pitfall == symptom.pitfall or cause.entry != symptom.entry:
+    if cause.finding.pitfall == symptom.pitfall or cause.finding.entry != symptom.entry:
         return False
-    return symptom.pitfall in catalogue()[cause.pitfall].pitfall.explains
+    return symptom.pitfall in cause.explains
 
 
 def _order(finding: Finding) -> tuple[bool, int, int, int]:

@@ -216,6 +216,7 @@ def _function_request(submission: Submission, case: Case, device: str) -> RunReq
         available=case.available,
         in_full=case.in_full,
         watch_from=case.watch_from,
+        watch="full" if case.in_full else "adaptive",
         notebook=submission.is_notebook,
     )
 

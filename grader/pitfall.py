@@ -79,6 +79,10 @@ class Found:
     """Why it bites here; None likewise."""
     severity: Severity | None = None
     """None for the pitfall's own."""
+    title: str | None = None
+    """What happened here; None for the pitfall's own."""
+    explains: tuple[str, ...] | None = None
+    """The pitfalls that only follow from this finding; None for the pitfall's own."""
 
 
 Find = Callable[["RunEvidence"], Iterator[Found]]

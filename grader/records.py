@@ -335,6 +335,8 @@ class Call(Record):
     """The index of its first event."""
     first_pass: int
     """How many backward passes came before it."""
+    returned_at: int | None = None
+    """The line that it was running when it returned."""
 
 
 class Raised(Record):

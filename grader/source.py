@@ -117,6 +117,19 @@ class Source:
                 return max(returns, default=definition)
         return definition
 
+    def return_around(self, line: int | None) -> int | None:
+        """The line that the ``return`` around ``line`` begins at; None where there is none."""
+        found = (n for n in self._nodes() if isinstance(n, ast.Return) and _encloses(n, line or 0))
+        return max((node.lineno for node in found), default=None)
+
+    def bound_at(self, line: int | None) -> str | None:
+        """The one name that the assignment on a line binds."""
+        for node in self._nodes():
+            if isinstance(node, ast.Assign) and node.lineno == line and len(node.targets) == 1:
+                target = node.targets[0]
+                return target.id if isinstance(target, ast.Name) else None
+        return None
+
     def stores_into(self, name: str, loop: int | None) -> int | None:
         """The line that puts something into the container ``name``, in a loop if there is one in it."""
         around = next((node for node in self._loops() if node.lineno == loop), None)

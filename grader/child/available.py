@@ -28,8 +28,10 @@ def _answers(accelerators: Sequence[str]) -> Iterator[tuple[Any, str, Any]]:
     yield torch.cuda, "is_available", cuda
     yield torch.cuda, "device_count", int(cuda)
     yield torch.cuda, "current_device", 0
+    yield torch.cuda, "get_device_name", "a GPU"
     yield torch.backends.mps, "is_available", mps
-    yield torch.backends.mps, "is_built", mps
+    yield torch.backends.mps, "is_built", True  # says nothing of the machine that torch runs on
+    yield torch.backends.cuda, "is_built", True
     yield torch.mps, "is_available", mps
     yield torch.mps, "device_count", int(mps)
     yield torch.accelerator, "is_available", bool(accelerators)

@@ -27,6 +27,7 @@ from grader.child.available import available
 from grader.child.failure import bound_to_none, describe_exception, frames_of
 from grader.child.passes import Passes
 from grader.child.recorder import Recorder
+from grader.child.returns import Returns
 from grader.child.seeds import Shift, seed_everything
 from grader.child.values import decode, describe, describe_globals
 from grader.child.views import Plain
@@ -120,6 +121,8 @@ class _Run:
         warnings.simplefilter("default")
         warnings.showwarning = self._warned
         simulated.show(self.request["device"] == simulated.NAME)
+        if self.request["device"] == simulated.NAME:
+            self.recorder.perform = simulated.perform
         if self.request["stand_in"]:
             self.recorder.perform = stand_in.perform
         seed_everything(self.request["seed"])
@@ -180,6 +183,8 @@ class _Run:
         self.recorder.begin("call")
         self.passes.begin_stage()
         self.watch.begin_loop()
+        if self.request["available"] is not None:
+            self.recorder.perform = stand_in.only(self.request["available"])
         with available(self.request["available"]):
             for arguments in calls:
                 self._call_once(function, arguments)
@@ -190,12 +195,14 @@ class _Run:
         in_full = self.request["in_full"]
         if in_full:
             self.calls.append(self._begun(arguments))
-        returned = function(*arguments)
+        returns = Returns(str(self.path), self.request["entry"])
+        returned = returns.call(function, arguments) if in_full else function(*arguments)
         with torch._C.DisableTorchFunction():
             described = describe(returned, self.recorder.identities, in_full=in_full)
             self.result.setdefault("returned", described)
             if in_full:
-                self.calls[-1] |= {"left": self._told(arguments), "returned": described}
+                left = self._told(arguments)
+                self.calls[-1] |= {"left": left, "returned": described, "returned_at": returns.line}
 
     def _begun(self, arguments: list[Any]) -> Plain:
         """A ``records.Call`` that has not returned."""

@@ -6,6 +6,7 @@ would do on a machine with a GPU can be seen. Whether there is one is answered a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -21,9 +22,25 @@ def perform(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return func(*map(_replaced, args), **{key: _replaced(value) for key, value in kwargs.items()})
 
 
+def only(accelerators: Sequence[str]) -> Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]:
+    """``perform`` for these accelerators alone: the others are not there."""
+
+    def perform_these(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        named = {_accelerator(value) for value in (*args, *kwargs.values())} | {getattr(func, "__name__", "")}
+        # A torch.device is an answer, and no use of it.
+        there = func is not torch.device and not named.isdisjoint(accelerators)
+        return perform(func, args, kwargs) if there else func(*args, **kwargs)
+
+    return perform_these
+
+
+def _accelerator(value: Any) -> str | None:
+    if isinstance(value, torch.device):
+        return value.type
+    return value.partition(":")[0] if type(value) is str else None
+
+
 def _replaced(value: Any) -> Any:
-    if type(value) is str and value.partition(":")[0] in ACCELERATORS:
-        return NAME
-    if isinstance(value, torch.device) and value.type in ACCELERATORS:
-        return torch.device(NAME)
-    return value
+    if _accelerator(value) not in ACCELERATORS:
+        return value
+    return NAME if type(value) is str else torch.device(NAME)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 from typing import Any
 
 from grader.call_evidence import CallEvidence, Off
+from grader.expected import AList, differences
 from grader.lineage import source_of_dtype
 from grader.pitfall import Found
-from grader.records import Event
+from grader.records import Event, ReturnedValue
 from grader.words import first_line
 
 _VERBS = {"shape": "has shape", "dtype": "is", "device": "is on", "requires_grad": "has requires_grad ="}
@@ -43,16 +45,21 @@ def first_off(
     *,
     because: str = "",
     line: int | None = None,
+    at_return: bool = False,
+    title: str | None = None,
     fix: str | None = None,
     why: str | None = None,
 ) -> Iterator[Found]:
-    """The first of these, told; nothing where there is none."""
+    """The first of these, told; nothing where there is none. It is at ``line``, else at the ``return`` if
+    asked for, else where the tensor was made."""
     off = next(offs, None)
     if off is not None:
+        line = run.return_line(off.call) if at_return else line
         yield Found(
             message=differs(run, off) + because,
-            line=line or run.line_of(off.difference.value),
+            line=line or run.line_of(off),
             evidence=evidence_of(run, off),
+            title=title,
             fix=fix,
             why=why,
         )
@@ -107,3 +114,16 @@ def arguments_in(run: CallEvidence) -> set[int]:
     for call in run.calls:
         collect(call.given)
     return found
+
+
+def permuted(run: CallEvidence, call: int) -> Iterator[tuple[ReturnedValue, ...]]:
+    """The things that a call returned, in an order in which they would be right."""
+    wanted, value = run.case.calls[call].returned, run.calls[call].returned
+    if not isinstance(wanted, AList) or value is None or not 1 < len(value.items) <= 4:
+        return
+    for order in permutations(value.items):
+        pairs = zip(wanted.items, order, strict=False)
+        fits = (not any(differences(item, got, "", run.request.device)) for item, got in pairs)
+        if len(order) == len(wanted.items) and all(fits):
+            yield order
+            return

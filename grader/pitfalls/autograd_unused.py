@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
+from grader.expected import AList
 from grader.pitfall import Example, Found, Pitfall
+from grader.words import code
 
 PITFALL = Pitfall(
     title="The derivative did not come from autograd",
@@ -92,9 +95,11 @@ def line_gradients(x, y, w, b):
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
-    if not run.case.by_autograd or not run.is_answered or run.pass_count or run.uses_forward_mode:
+    unfit = any(run.about("kind", "count", "shape"))
+    if not run.case.by_autograd or not run.is_answered or run.uses_forward_mode or unfit:
         return
-    if any(run.about("kind", "count", "shape")):
+    if run.pass_count:
+        yield from _only_in_part(run)
         return
     yield Found(
         message=(
@@ -104,3 +109,26 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         line=run.return_line(),
         evidence={"backward_passes": 0, "torch_calls": len(run.events)},
     )
+
+
+def _only_in_part(run: CallEvidence) -> Iterator[Found]:
+    """Derivatives for more numbers than any backward pass computed a gradient for."""
+    wanted = run.case.calls[0].returned
+    asked = sum(name.startswith("d") for name in run.entry.returns) if isinstance(wanted, AList) else 0
+    reached = sum(math.prod(slot.shape) for slot in run.slots)
+    if run.is_right and 0 < reached < asked and len(run.calls) == 1:
+        names = [slot.name for slot in run.slots if slot.name]
+        answers = zip(run.entry.returns, run.returned[0].items, strict=False)
+        plain = [
+            a for n, a in answers if n.startswith("d") and a.tensor and not run.lineage.is_gradient(a.tensor)
+        ]
+        lines = [run.line(run.maker(answer)) for answer in plain]
+        yield Found(
+            message=(
+                f"`{run.asked()}` was answered with {asked} derivatives, and the backward passes reached"
+                f" {'only ' + code(names) if names else f'{reached} number alone'}: the rest is no work of"
+                " autograd's."
+            ),
+            line=next(iter(lines), None) or run.return_line(),
+            evidence={"derivatives": asked, "reached": reached},
+        )

@@ -139,6 +139,7 @@ def fit(x, y, lr, steps):
     ),
 )
 
+_LOOKS = ("Tensor.data.__get__", "Tensor.detach")
 _EMPTYING = ("zero_", "fill_", "mul_", "copy_", "__setitem__", "set_", "data.__set__")
 
 
@@ -219,7 +220,10 @@ def _empties_an_argument(run: CallEvidence, event: Event) -> bool:
     if not event.inputs or event.raised or not event.op.endswith(_EMPTYING):
         return False
     target = event.inputs[0]
-    if target.id not in arguments_in(run) or event.op in (GRADIENT_READ, GRADIENT_SET):
+    birth = run.lineage.birth_of(target.id)
+    alias = birth is not None and birth.op in _LOOKS and birth.inputs[0].numel == target.numel
+    number = birth.inputs[0].id if alias and birth else target.id
+    if number not in arguments_in(run) or event.op in (GRADIENT_READ, GRADIENT_SET):
         return False
     after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(run, event)
     return after is not None and not any(after) and any(target.values or ())

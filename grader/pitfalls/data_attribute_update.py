@@ -156,7 +156,8 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         through = birth is not None and birth.op == "Tensor.data.__get__" and birth.inputs[0].id in given
         in_place = event.op.endswith("_") and not event.op.endswith("__")
         replaced = event.op == "Tensor.data.__set__" and target is not None and target.id in given
-        if (through and in_place) or replaced:
+        parameter = birth.inputs[0] if through and birth else target
+        if ((through and in_place) or replaced) and parameter and parameter.requires_grad:
             yield Found(
                 message=_MESSAGE.format(run.statement(event)),
                 line=run.line(event),

@@ -120,10 +120,14 @@ def fit(x, y, lr, steps):
 
 
 def find(run: Evidence) -> Iterator[Found]:
+    yield from _refused(run)
+    yield from _handed_back(run)
+
+
+def _refused(run: Evidence) -> Iterator[Found]:
     mix = refused_mix(run)
     if mix is not None and mix.dropped_move is None and (mix.origin is None or mix.moved_away is not None):
         yield _mixed(run, mix)
-    yield from _handed_back(run)
     event = run.raising_event
     if event is not None and _asks_for_numpy(run, event):
         said = first_line((event.raised or "").partition(": ")[2])
@@ -180,6 +184,12 @@ def _mixed(run: Evidence, mix: Mix) -> Found:
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
-    yield from find(run)
+    yield from _refused(run)
     offs = (off for off in run.about("device") if off.difference.value.tensor is not None)
-    yield from first_off(run, offs, line=run.return_line())
+    yield from first_off(
+        run,
+        offs,
+        at_return=True,
+        title="A tensor came back on another device than was asked for",
+        fix="Make it where it is asked for (`device=`), or move it there and keep what `.to(…)` returns.",
+    )

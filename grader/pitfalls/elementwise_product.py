@@ -196,7 +196,7 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         if event.op not in _PRODUCTS or len(event.inputs) < 2:
             continue
         matrix, vector = sorted(event.inputs[:2], key=lambda view: -len(view.shape))
-        if len(matrix.shape) != 2 or matrix.shape[-1] != vector.numel:
+        if len(matrix.shape) != 2 or matrix.shape[-1] != vector.numel or _is_summed(run, event):
             continue
         result = f"the result has shape {shape(event.outputs[0].shape)}" if event.outputs else "torch refused"
         one, other = event.inputs[0].shape, event.inputs[1].shape
@@ -210,3 +210,16 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
             evidence={"left": list(one), "right": list(other)},
         )
         return
+
+
+def _is_summed(run: CallEvidence, product: Event) -> bool:
+    """Whether the products were added up afterwards, rightly or not: then they were meant."""
+    if not product.outputs:
+        return False
+    whole, made = product.outputs[0], run.lineage.descendants(product)
+    later = (e for e in run.events_of(run.call_of(product)) if e.index > product.index)
+    return any(view.id in made and _is_less(view, whole) for e in later for view in e.outputs)
+
+
+def _is_less(view: TensorView, whole: TensorView) -> bool:
+    return len(view.shape) < len(whole.shape) or view.numel < whole.numel

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from grader.call_evidence import CallEvidence, Off
+from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.expected import ATensor
 from grader.motion import Move, direction, moves
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, given_values
 from grader.pitfalls._symptoms import POOR_FIT
-from grader.records import Event
 from grader.words import fitted, number
 
 PITFALL = Pitfall(
@@ -190,18 +189,7 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         if all(math.isclose(moved, -right, rel_tol=1e-2, abs_tol=1e-6) for moved, right in pairs):
             yield Found(
                 message=f"The step went uphill. {differs(run, off)}",
-                line=run.line(_moved_by(run, off)) or run.source.definition(run.entry.name),
+                line=run.change_line(off),
                 evidence=evidence_of(run, off),
             )
             return
-
-
-def _moved_by(run: CallEvidence, off: Off) -> Event | None:
-    """The call that changed the tensor in place."""
-    view = off.difference.value.tensor
-    for event in run.events:
-        if event.inputs and event.outputs and view is not None:
-            same = event.inputs[0].storage == event.outputs[0].storage == view.storage
-            if same and event.inputs[0].values != event.outputs[0].values:
-                return event
-    return None

@@ -21,7 +21,7 @@ PITFALL = Pitfall(
     what="Between `backward()` and the update the gradient is set to None or to zero.",
     why="The update then subtracts nothing (or fails on None), and the parameter stays where it is.",
     mend="Keep the order: forward, backward, update, and only then clear the gradient.",
-    explains=(*POOR_FIT, *EXCEPTION, "unapplied-update", "missing-backward"),
+    explains=(*POOR_FIT, *EXCEPTION, "unapplied-update", "missing-backward", "wrong-return"),
     see_also="Capstone, the training loop: the canonical order",
     bad=(
         Example(
@@ -249,22 +249,36 @@ def _found(run: RunEvidence, step: Step, clearing: Event) -> Found:
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     """A gradient that was cleared before it was used, or between passes whose gradients were to add up."""
-    if run.is_right or not run.is_answered:
+    if run.is_right:
         return
-    pairs = [(e, number) for number in arguments_in(run) for e in run.lineage.clearings(number)]
+    leaves = {number for slot in run.slots for number in slot.tensors}
+    owners = arguments_in(run) | leaves
+    pairs = [(e, number) for number in owners for e in run.lineage.clearings(number)]
     for event, number in sorted(pairs, key=lambda pair: pair[0].index):
-        between = 0 < event.after < run.pass_count
-        before_use = run.case.backward_passes == 0 and _was_wanted_later(run, event, number)
-        aliased = run.pass_count > 0 and _is_handed_back(run, event)
+        passes = [p.step for p in run.passes_of(run.call_of(event))]
+        between = bool(passes) and passes[0] <= event.after < passes[-1] and run.case.backward_passes > 0
+        filled = not passes if number not in leaves else event.after in passes
+        before_use = filled and not between and _was_wanted_later(run, event, number)
+        aliased = bool(passes) and event.after in passes and _is_handed_back(run, event)
         if between or before_use or aliased:
             yield _cleared_in_call(run, event, between, aliased)
             return
 
 
 def _was_wanted_later(run: CallEvidence, clearing: Event, number: int) -> bool:
-    """Whether the gradient that was cleared was asked for afterwards."""
-    reads = (e for e in run.events if e.op == GRADIENT_READ and e.index > clearing.index)
-    return any(event.inputs[0].id == number for event in reads)
+    """Whether the gradient that was cleared was asked for afterwards, before another pass filled it anew;
+    or a second name for it was."""
+    memory = clearing.inputs[0].storage if clearing.op.endswith("_") and clearing.inputs else None
+    cleared = {event.index for event in run.lineage.clearings(number)}
+    zeroed = {e.site for e in run.lineage.clearings(number)}
+    for event in run.events_of(run.call_of(clearing)):
+        if event.index <= clearing.index or event.after != clearing.after or event.index in cleared:
+            continue
+        asked = event.op == GRADIENT_READ and event.inputs[0].id == number and event.site not in zeroed
+        alias = memory is not None and event.op in READS and event.inputs[0].storage == memory
+        if asked or alias:
+            return True
+    return False
 
 
 def _is_handed_back(run: CallEvidence, clearing: Event) -> bool:
@@ -280,7 +294,7 @@ def _cleared_in_call(run: CallEvidence, event: Event, between: bool, aliased: bo
     elif between:
         why = "cleared the gradient between two batches: what the earlier ones had added is gone"
     else:
-        why = "cleared the gradient before the update that was to use it"
+        why = "cleared the gradient before it was used"
     return Found(
         message=f"In `{run.asked(run.call_of(event))}`, `{run.statement(event)}` {why}.",
         line=run.line(event),

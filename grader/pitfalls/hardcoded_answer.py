@@ -262,7 +262,7 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
             f"`{run.asked(pair[0])}` and `{run.asked(pair[1])}` gave the very same numbers: the answer does"
             " not depend on what is given."
         ),
-        line=run.return_line(),
+        line=run.return_line(pair[1]),
         evidence={"calls": [run.asked(pair[0]), run.asked(pair[1])]},
         fix="Use what the function is given.",
         why="An answer that does not depend on the question is right once, by chance.",
@@ -273,7 +273,8 @@ def _constant(run: CallEvidence) -> tuple[int, int, bool] | None:
     """Two calls with two right answers, that were answered alike and without computing anything."""
     numbers = [value.number for value in run.returned]
     wanted = [call.returned for call in run.case.calls]
-    if run.events or len(set(numbers)) != 1 or None in numbers:
+    later = (event for call in range(1, len(run.calls)) for event in run.events_of(call))
+    if any(True for _ in later) or len(set(numbers)) != 1 or None in numbers:
         return None
     other = next((i for i, answer in enumerate(wanted) if answer != wanted[0]), None)
     return None if other is None or other >= len(numbers) else (0, other, False)

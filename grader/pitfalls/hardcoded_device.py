@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from grader.accelerators import named_accelerator
-from grader.call_evidence import CallEvidence
+from grader.call_evidence import CallEvidence, Off
 from grader.evidence import Evidence, RunEvidence
+from grader.leaves import MOVES
 from grader.mixing import refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of
@@ -234,24 +236,35 @@ def _handed_back(run: Evidence) -> Iterator[Found]:
     )
 
 
+_SAY_WHERE = "Say where: `device=` takes a device, and `*_like` takes that of its template."
+_MAKING = ("torch.tensor", "torch.scalar_tensor")
+"""They make a new tensor, on the CPU unless they are told, whatever they are given."""
+
+
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     event = run.raising_event
     device = named_accelerator(event)
     if event is not None and device is not None and device not in run.request.device:
         yield _not_here(run, event, device)
         return
-    yield from _born_elsewhere(run)
+    yield from (replace(found, fix=_SAY_WHERE) for found in _born_elsewhere(run))
     yield from _another_choice(run)
     for off in run.about("device"):
         made = run.maker(off.difference.value)
-        if made is not None and not made.inputs:
+        if made is not None and (not made.inputs or made.op in _MAKING or _names_device(made, off)):
             yield Found(
-                message=f"{differs(run, off)} `{run.statement(made)}` made it there.",
+                message=f"{differs(run, off)} `{run.statement(made)}` put it there.",
                 line=run.line(made),
                 evidence=evidence_of(run, off),
-                fix="Say where: `device=` takes a device, and `*_like` takes that of its template.",
+                fix=_SAY_WHERE,
             )
             return
+
+
+def _names_device(made: Event, off: Off) -> bool:
+    """Whether a move was told the device that it went to, and not the one that was asked for."""
+    told = [text.strip("'\"") for text in made.arguments.values()]
+    return made.op == "Tensor.cpu" or (made.op in MOVES and off.difference.got in told)
 
 
 def _another_choice(run: CallEvidence) -> Iterator[Found]:
@@ -264,8 +277,9 @@ def _another_choice(run: CallEvidence) -> Iterator[Found]:
         yield Found(
             message=f"{found}; `{run.entry.name}()` answered {off.difference.got}. The best is"
             f" {off.difference.wanted}.",
-            line=run.return_line(),
+            line=run.return_line(off.call),
             evidence=evidence_of(run, off) | {"available": list(there)},
+            title="Another device than the best one was chosen",
             fix="Ask torch what is there, the best first, and fall back to the CPU.",
         )
         return

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.call_evidence import CallEvidence
+from grader.call_evidence import CallEvidence, Off
 from grader.evidence import RunEvidence
 from grader.motion import trained_numbers
 from grader.pitfall import Example, Found, Pitfall
-from grader.pitfalls._calls import differs, evidence_of, is_lost_gradient
-from grader.words import fitted, number
+from grader.pitfalls._calls import differs, evidence_of, is_lost_gradient, permuted
+from grader.words import fitted, listing, number
 
 PITFALL = Pitfall(
     title="The numbers that came back are not the right ones",
@@ -173,13 +173,15 @@ def _swapped(run: RunEvidence) -> str:
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    if not run.is_answered:
+        return
     lost = [off for off in run.about("kind") if is_lost_gradient(run, off)]
     offs = (*run.about("values"), *lost, *run.left_off("values", "shape", "dtype"))
     off = next(iter(offs), None)
     if off is not None:
         yield Found(
-            message=differs(run, off),
-            line=run.return_line(),
+            message=f"{differs(run, off)}{_in_another_order(run, off)}",
+            line=run.change_line(off) if off.argument else run.return_line(off.call),
             evidence=evidence_of(run, off),
             fix="Work the call above out by hand, step by step, and compare.",
             why="The function ran to its end, and nothing in how it ran explains the number: it computes"
@@ -192,3 +194,10 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
             line=run.return_line(),
             evidence={"calls": [one + 1, other + 1]},
         )
+
+
+def _in_another_order(run: CallEvidence, off: Off) -> str:
+    """That what is asked for is there, in another place; else nothing."""
+    if off.argument or not any(True for _ in permuted(run, off.call)):
+        return ""
+    return f" All that is asked for is there, in another order: it is {listing(run.entry.returns)}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.call_evidence import CallEvidence
+from grader.call_evidence import CallEvidence, Off
 from grader.cut import failing
 from grader.evidence import RunEvidence
 from grader.pitfall import Example, Found, Pitfall
@@ -223,21 +223,37 @@ def _fix(found: Rebinding) -> str:
     )
 
 
+_CHANGE_IT = "Change the tensor that was given, in place and under `torch.no_grad()`: `p -= lr * p.grad`."
+_LEAVE_IT_ON = "Leave the flag as it is: under `with torch.no_grad():` nothing is recorded either."
+
+
+def _flag_taken(run: CallEvidence, off: Off) -> Event | None:
+    """The call that took the flag from the very tensor that was given."""
+    view = off.difference.value.tensor
+    for event in run.events_of(off.call):
+        own = view is not None and any(given.id == view.id and given.requires_grad for given in event.inputs)
+        if own and event.op in _SWITCHES:
+            return event
+    return None
+
+
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     """What stands where a parameter was given does not require grad."""
     for off in (*run.left_off("identity"), *run.left_off("requires_grad")):
         view = off.difference.value.tensor
         if view is None or view.requires_grad:
             continue
-        made = run.maker(off.difference.value)
+        switched = _flag_taken(run, off)
+        made = switched or run.maker(off.difference.value)
+        what = "is" if switched or off.difference.what != "identity" else "stands for"
+        because = f": `{run.statement(made)}` made it so" if made else ""
         yield Found(
             message=(
-                f"After `{run.asked(off.call)}` `{off.difference.name}` stands for a tensor with"
-                f" requires_grad=False, made by `{run.statement(made)}`: the next forward pass will not be"
-                " recorded."
+                f"After `{run.asked(off.call)}` `{off.difference.name}` {what} a tensor with"
+                f" requires_grad=False{because}. The next forward pass will not be recorded."
             ),
             line=run.line(made) or run.source.definition(run.entry.name),
             evidence=evidence_of(run, off) | {"requires_grad": False},
-            fix="Change the tensor that was given, in place and under `torch.no_grad()`: `p -= lr * p.grad`.",
+            fix=_LEAVE_IT_ON if switched else _CHANGE_IT,
         )
         return

@@ -121,11 +121,12 @@ def find(run: Evidence) -> Iterator[Found]:
     if loss is None or not (wanted or run.returned_normally) or run.is_right:
         return
     view = loss.outputs[0]
-    name = run.call_it(view, "the loss")
+    name = run.call_it(view, "") or run.source.bound_at(run.line(loss)) or "the loss"
     value = number(view.values[0]) if view.values else "?"
+    when = "" if isinstance(run, CallEvidence) else " at step 1"
     yield Found(
         message=(
-            f"`{name}` was computed at step 1 ({value}, grad_fn={view.grad_fn}), but no `backward()` was"
+            f"`{name}` was computed{when} ({value}, grad_fn={view.grad_fn}), but no `backward()` was"
             " called on it"
             + (f": `{run.expression(wanted[0]) or '.grad'}` was None." if wanted else " in the whole run.")
         ),
@@ -159,6 +160,8 @@ def _is_loss(numel: int, grad_fn: str | None) -> bool:
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     read = _read_in_vain(run)
+    if _was_zeroing(run):
+        return
     if not run.pass_count and (run.raised is not None or read is not None):
         yield from list(find(run)) or _nothing_walked(run, read)
         return
@@ -175,6 +178,7 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         ),
         line=run.line(last),
         evidence={"batches": wanted, "backward_passes": min(made)},
+        title="There were fewer backward passes than batches",
         fix="Call `backward()` on the loss of each batch, and let the gradients add up.",
     )
 

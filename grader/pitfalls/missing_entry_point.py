@@ -129,5 +129,6 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         message=f"There is no function `{name}` in the file.{defined}",
         line=None,
         evidence={"functions": list(others[:6]), "wanted": name},
+        title="A function is missing",
         fix=f"Define `{name}({', '.join(run.entry.parameters)})`.",
     )

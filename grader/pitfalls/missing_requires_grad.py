@@ -11,7 +11,7 @@ from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import TensorView
+from grader.records import Argument, PlainArgument, TensorView
 from grader.words import code, first_line, numbers
 
 PITFALL = Pitfall(
@@ -221,9 +221,39 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
     lacking = _asked_in_vain(run) or _behind_the_loss(run)
     if lacking:
         yield _lacking(run, lacking)
+    elif _has_no_leaf(run):
+        yield _nothing_requires_grad(run)
     else:
         offs = (off for off in run.about("requires_grad") if off.difference.got == "False")
         yield from first_off(run, offs, fix="Make it with `requires_grad=True`.")
+
+
+def _has_no_leaf(run: CallEvidence) -> bool:
+    """Whether a backward pass began at a loss that nothing behind required grad of, with no call that
+    could have recorded it switched off."""
+    failed = run.raising_pass
+    if failed is None or failed.loss is None or failed.loss.requires_grad or run.parameter_leaves:
+        return False
+    return all(event.grad_enabled for event in run.forward_of(failed))
+
+
+def _nothing_requires_grad(run: CallEvidence) -> Found:
+    failed = run.raising_pass
+    plain = [p for p, a in zip(run.entry.parameters, run.case.arguments, strict=False) if _is_number(a)]
+    because = f" {code(plain)} came as Python numbers, which autograd does not follow." if plain else ""
+    return Found(
+        message=(
+            f"`{run.statement(failed)}` began at a number that was computed from nothing that requires"
+            f" grad.{because}"
+        ),
+        line=run.line(failed),
+        evidence={"requires_grad": False, "torch": failed.raised if failed else None},
+        fix="Make tensors of them with `requires_grad=True`, and compute with these.",
+    )
+
+
+def _is_number(argument: Argument) -> bool:
+    return isinstance(argument, PlainArgument) and isinstance(argument.value, (int, float))
 
 
 def _behind_the_loss(run: CallEvidence) -> list[TensorView]:

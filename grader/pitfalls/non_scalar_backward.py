@@ -125,7 +125,7 @@ def find(run: Evidence) -> Iterator[Found]:
     message = (failed.raised or "").partition(": ")[2]
     yield Found(
         message=(
-            f"At step {failed.step} `{name}` has shape {shape(failed.loss.shape)}:"
+            f"{run.at_step(failed.step)} `{name}` has shape {shape(failed.loss.shape)}:"
             f" {failed.loss.numel} numbers, where one was needed. Torch stopped:"
             f' "{first_line(message)}".'
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
@@ -209,10 +209,13 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
     """One number at a time, in a function that is given many: an expression that ran many times in all, and
     not merely once or twice a call."""
     least = max(MANY, A_FEW * len(run.calls))
+    # One expression may call torch several times by itself, in a library that it uses.
+    kinds = {(event.site, event.op) for event in run.events}
+    calls_in = Counter(site for site, _ in kinds)
     for event in run.events:
         site = run.site(event.site)
         single = bool(event.outputs) and all(view.numel == 1 for view in event.outputs)
-        if not single or site is None or site.visits < least:
+        if not single or site is None or site.visits // calls_in[event.site] < least:
             continue
         yield Found(
             message=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
@@ -179,9 +180,19 @@ def _hidden(run: Evidence) -> Backward | None:
         if after.step != before.step + 1 or before.loss is None or after.loss is None:
             continue
         same = before.loss.id == after.loss.id and before.loss.grad_fn is not None
-        if same or _walks_an_old_forward(run, before, after):
+        if same or _walks_an_old_forward(run, before, after) or _takes_up(run, before, after):
             return after
     return None
+
+
+def _takes_up(run: Evidence, before: Backward, after: Backward) -> bool:
+    """Whether the loss of one pass went into that of the next, in a function that answered wrongly: its
+    gradient was added twice."""
+    if run.is_right or not isinstance(run, CallEvidence) or before.loss is None or after.loss is None:
+        return False
+    walked = before.kind == after.kind == "backward" and before.loss.grad_fn is not None
+    way = run.lineage.ancestors(after.loss)
+    return walked and any(view.id == before.loss.id for event in way for view in event.inputs)
 
 
 def _walks_an_old_forward(run: Evidence, before: Backward, after: Backward) -> bool:
@@ -235,6 +246,8 @@ def _seen(run: Evidence, again: Backward, made: Event | None) -> str:
     kept = "; retain_graph=True kept it" if any(p.retain_graph for p in run.passes[:2]) else ""
     if _asks_for_others(run, again):
         return f"{what}{kept}. One walk computes the gradients of all the parameters."
+    if isinstance(run, CallEvidence) and not _is_same_loss(run, again):
+        return f"{what}{kept}: the loss of the pass before is part of this one, and was differentiated again."
     if not _is_same_loss(run, again):
         return f"{what}{kept}: part of this loss was computed from values that the parameters no longer have."
     return f"{what}{kept}: the same gradient was computed once more."

@@ -24,7 +24,7 @@ PITFALL = Pitfall(
         " brings the parameters nothing."
     ),
     mend="Keep everything between the parameters and the loss in torch; read numbers out beside it.",
-    explains=(*EXCEPTION, *NO_TRAINING, "missing-requires-grad"),
+    explains=(*EXCEPTION, *NO_TRAINING, "missing-requires-grad", "hardcoded-device", "wrong-return"),
     see_also="Turning autograd off: detach",
     bad=(
         Example(
@@ -165,7 +165,8 @@ def _found(run: Evidence, backward: Backward, leaves: Sequence[TensorView], even
     names = [run.call_it(view, "a parameter") for view in leaves]
     return Found(
         message=(
-            f"At step {backward.step} `{run.statement(event)}` took the number and left its history behind"
+            f"{run.at_step(backward.step)} `{run.statement(event)}` took the number and left its history"
+            " behind"
             f" ({_how(event)}): from the loss there is no way back to {code(names)}. {_then(run, backward)}"
         ),
         line=run.line(event),
@@ -189,7 +190,7 @@ def _no_tensor(run: Evidence) -> Iterator[Found]:
     event = reads[-1]
     yield Found(
         message=(
-            f"At step {event.after + 1} `{run.statement(event)}` made a Python number of the loss"
+            f"{run.at_step(event.after + 1)} `{run.statement(event)}` made a Python number of the loss"
             f" ({_how(event)}: {event.result}). A number has no graph and no `backward()`:"
             f' "{first_line(raised.message)}".'
         ),

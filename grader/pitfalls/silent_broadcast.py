@@ -223,10 +223,10 @@ def _outcome(run: RunEvidence) -> str:
 
 def _fix(run: Evidence, one: TensorView, other: TensorView) -> str:
     column = one if len(one.shape) > len(other.shape) else other
-    name = run.call_it(column, "the column")
+    name = run.call_it(column, "")
+    how = f"`{name}.reshape(-1)`" if name else "`.reshape(-1)` flattens the column"
     return (
-        f"Make both `({column.numel},)` before they meet: `{name}.reshape(-1)`, or leave out what added"
-        " the extra dimension."
+        f"Make both `({column.numel},)` before they meet: {how}, or leave out what added the extra dimension."
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.call_evidence import CallEvidence
+from grader.call_evidence import CallEvidence, Off
 from grader.evidence import RunEvidence, Step
 from grader.motion import follows_fresh
 from grader.pitfall import Example, Found, Pitfall
-from grader.pitfalls._calls import differs, evidence_of
+from grader.pitfalls._calls import arguments_in, differs, evidence_of
 from grader.pitfalls._symptoms import POOR_FIT
 from grader.records import Event, Slot
 from grader.words import code, fitted, number, numbers
@@ -259,6 +259,32 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
     yield from _left_behind(run)
     if run.is_right:
         return
+    yield from list(_counted_twice(run)) or _from_an_earlier_call(run)
+
+
+def _counted_twice(run: CallEvidence) -> Iterator[Found]:
+    """Two forward and backward passes of the very same in one call: the gradient is there twice."""
+    for backward in run.passes_of(0) if run.calls else ():
+        for state in backward.slots:
+            before, fresh = state.grad_before, state.fresh
+            if before and any(before) and before == fresh and backward.kind == "backward":
+                name = run.name_of(run.slots[state.slot])
+                yield Found(
+                    message=(
+                        f"In `{run.asked()}`, `{run.statement(backward)}` came when `{name}.grad` held"
+                        f" {numbers(before)} already, and added the same again: {numbers(state.grad_after)}."
+                    ),
+                    line=run.line(backward),
+                    step=backward.step,
+                    evidence={"left_over": before, "fresh": fresh, "grad": state.grad_after},
+                    title="The same gradient was added twice",
+                    fix="Go backward once, or clear `.grad` in between.",
+                    why="`backward()` adds to `.grad`: a second pass does not replace what the first left.",
+                )
+                return
+
+
+def _from_an_earlier_call(run: CallEvidence) -> Iterator[Found]:
     for call in range(1, len(run.calls)):
         for backward in run.passes_of(call):
             for state in backward.slots:
@@ -274,10 +300,19 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                         line=run.line(run.lineage.birth_of(state.tensor)) or run.line(backward),
                         step=backward.step,
                         evidence={"left_over": before, "fresh": fresh, "grad": state.grad_after},
+                        title="Gradient of an earlier call was still there",
                         fix="Make the tensor anew in each call, or clear its `.grad` before `backward()`.",
                         why="`backward()` adds to `.grad`: every call but the first gives a sum.",
                     )
                     return
+
+
+def _cleared_instead(run: CallEvidence, off: Off) -> Event | None:
+    """The last call that cleared something else: a copy of the gradient, or that of another parameter."""
+    others = [e for number in arguments_in(run) for e in run.lineage.clearings(number)]
+    mine = {event.index for event in run.events_of(off.call)}
+    found = [e for e in (*others, *run.lineage.idle_clearings()) if e.index in mine]
+    return max(found, key=lambda event: event.index, default=None)
 
 
 def _left_behind(run: CallEvidence) -> Iterator[Found]:
@@ -286,8 +321,10 @@ def _left_behind(run: CallEvidence) -> Iterator[Found]:
         passes = list(run.passes_of(off.call))
         yield Found(
             message=f"{differs(run, off)} What is left there, the next `backward()` adds to.",
-            line=run.line(passes[-1]) if passes else run.source.definition(run.entry.name),
+            line=run.line(_cleared_instead(run, off) or next(reversed(passes), None)) or run.change_line(off),
             evidence=evidence_of(run, off),
+            explains=(),
+            title="Gradient is left behind",
             fix="Set each `.grad` to None, or fill it with zeros, when it has been used.",
             why="`backward()` adds to `.grad`: whoever comes next steps along this gradient once more.",
         )

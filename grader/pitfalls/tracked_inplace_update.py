@@ -130,7 +130,7 @@ def find(run: Evidence) -> Iterator[Found]:
     expression = run.expression(event)
     yield Found(
         message=(
-            f"At step {max(1, event.after)} `{expression or event.op}` changes `{name}` (a leaf of shape"
+            f"{run.at_step(max(1, event.after))} `{expression or event.op}` changes `{name}` (a leaf of shape"
             f" {shape(target.shape)}, {numbers(target.values)}) in place while autograd is recording, and"
             ' torch stopped there: "a leaf Variable that requires grad is being used in an in-place'
             ' operation".'

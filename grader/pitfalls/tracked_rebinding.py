@@ -164,7 +164,7 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
     """A new tensor with a graph stands where a parameter was given."""
     for off in run.left_off("identity"):
         view = off.difference.value.tensor
-        if view is None or not view.requires_grad:
+        if view is None or not view.requires_grad or view.leaf:
             continue
         made = run.maker(off.difference.value)
         yield Found(

@@ -23,7 +23,7 @@ PITFALL = Pitfall(
     ),
     why="The parameter keeps the value it was born with, however good its gradients are.",
     mend="Change the parameter itself, in place: `p -= lr * p.grad` under `torch.no_grad()`.",
-    explains=(*POOR_FIT, *EXCEPTION, "stale-gradient"),
+    explains=(*POOR_FIT, *EXCEPTION, "stale-gradient", "wrong-return"),
     see_also="Capstone, the training loop: update",
     bad=(
         Example(
@@ -252,8 +252,12 @@ def _line(run: RunEvidence, still: Sequence[Slot], event: Event | None) -> int |
     return run.line(first[-1]) if first else run.loop_line()
 
 
+_CHANGE_IT = "Change the tensor itself under `torch.no_grad()`, for example `p -= lr * p.grad`."
+
+
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     """A parameter that was given with a gradient, and left as it was."""
+    yield from _put_in_its_place(run)
     if any(True for _ in run.left_off("identity")):
         return
     for off in run.left_off("values"):
@@ -264,9 +268,28 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         because = f" `{run.statement(wasted)}` made a new tensor instead." if wasted else ""
         yield Found(
             message=f"`{off.difference.name}` did not move. {differs(run, off)}{because}",
-            line=run.line(wasted) or run.source.definition(run.entry.name),
+            line=run.line(wasted) or run.change_line(off),
             evidence=evidence_of(run, off),
-            fix="Change the tensor itself under `torch.no_grad()`, for example `p -= lr * p.grad`.",
+            fix=_CHANGE_IT,
+        )
+        return
+
+
+def _put_in_its_place(run: CallEvidence) -> Iterator[Found]:
+    """Another leaf stands in the list where a parameter was given: the parameter itself never moved."""
+    for off in run.left_off("identity"):
+        view = off.difference.value.tensor
+        if view is None or not (view.requires_grad and view.leaf):
+            continue
+        made = run.maker(off.difference.value)
+        yield Found(
+            message=(
+                f"`{run.statement(made)}` put a new tensor in the place of `{off.difference.name}`. The"
+                " parameter that was given did not move: whoever else holds it sees no step."
+            ),
+            line=run.line(made) or run.source.definition(run.entry.name),
+            evidence=evidence_of(run, off),
+            fix=_CHANGE_IT,
         )
         return
 

@@ -139,7 +139,7 @@ def find(run: Evidence) -> Iterator[Found]:
     stopped = f' Torch stopped: "{first_line(raised)}".' if raised else ""
     yield Found(
         message=(
-            f"At step {backward.step} `{run.statement(event)}` ran with recording off"
+            f"{run.at_step(backward.step)} `{run.statement(event)}` ran with recording off"
             " (torch.is_grad_enabled() was False), so the loss has no graph that leads to"
             f" {code(names)}.{stopped}"
         ),

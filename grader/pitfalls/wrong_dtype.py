@@ -149,6 +149,7 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                 run,
                 (got,),
                 fix=f"Say the dtype where the tensor is made, or convert it: `.to(torch.{wanted})`.",
-                why="Whoever uses the tensor counts on its dtype: labels are int64, and features float32.",
+                why="Whoever uses the tensor counts on its dtype: torch refuses to mix some dtypes, and"
+                " converts others without a word.",
             )
             return

@@ -8,9 +8,10 @@ from grader.call_evidence import CallEvidence
 from grader.evidence import RunEvidence
 from grader.expected import ATensor
 from grader.pitfall import Example, Found, Pitfall
-from grader.pitfalls._calls import first_off, is_lost_gradient
+from grader.pitfalls._calls import first_off, is_lost_gradient, permuted
+from grader.pitfalls._symptoms import EXCEPTION
 from grader.records import ReturnedValue
-from grader.words import code, plural
+from grader.words import code, listing, plural
 
 _LOOP = """\
 import torch
@@ -35,6 +36,7 @@ PITFALL = Pitfall(
     why="What is not handed back cannot be checked, however well it was trained.",
     mend="Return the parameter tensors themselves, in the order that the exercise names.",
     explains=(
+        *EXCEPTION,
         "inaccurate-result",
         "non-leaf-parameter",
         "missing-requires-grad",
@@ -130,7 +132,18 @@ def _unreadable_names(run: RunEvidence) -> Iterator[Found]:
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
     offs = (off for off in run.about("kind", "count") if not is_lost_gradient(run, off))
-    yield from first_off(run, offs, line=run.return_line(), fix=_wanted(run), why=_WHY)
+    found = list(first_off(run, offs, at_return=True, fix=_wanted(run), why=_WHY))
+    yield from found or _in_another_order(run)
+
+
+def _in_another_order(run: CallEvidence) -> Iterator[Found]:
+    """The right things in the wrong places, where their shapes or dtypes tell them apart."""
+    off = next(run.about("shape", "dtype"), None)
+    if off is not None and any(True for _ in permuted(run, off.call)):
+        names = run.entry.returns
+        because = f" All that is asked for is there, in another order: it is {listing(names)}."
+        fix = f"Return them in this order: `return {', '.join(names)}`."
+        yield from first_off(run, iter([off]), because=because, at_return=True, fix=fix, why=_WHY)
 
 
 _WHY = "Whoever calls the function counts on what comes back."

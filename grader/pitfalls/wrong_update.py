@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from grader.call_evidence import CallEvidence, Off
 from grader.evidence import RunEvidence
 from grader.lineage import GRADIENT_READ
 from grader.motion import SIGNIFICANT, Move, largest, moves
 from grader.pitfall import Example, Found, Pitfall
+from grader.pitfalls._calls import evidence_of, given_values
 from grader.pitfalls._symptoms import POOR_FIT
-from grader.records import Event, TensorView
+from grader.records import Event, ReturnedValue, TensorView
 from grader.words import code, number, numbers
 
 PITFALL = Pitfall(
@@ -386,3 +388,55 @@ def _moved(event: Event) -> bool:
 def _was_updated(run: RunEvidence, target: TensorView) -> bool:
     """Whether gradient reached this parameter in some other call."""
     return any(run.lineage.parameter_in(e).storage == target.storage for e in run.lineage.updates())
+
+
+def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    """A parameter that was moved by something that is no multiple of its own gradient."""
+    for off in run.left_off("values"):
+        gradient, moved = _given_gradient(run, off), _subtracted(run, off)
+        if gradient is None or moved is None or len(moved) < 2 or not any(moved):
+            continue
+        if not all(gradient) or _is_multiple(moved, gradient):
+            continue
+        name = off.difference.name
+        yield Found(
+            message=(
+                f"After `{run.asked(off.call)}` `{name}` had moved by"
+                f" {numbers([-number for number in moved])}: that is no multiple of `{name}.grad`, which was"
+                f" {numbers(gradient)}.{_whose(run, off, moved)}"
+            ),
+            line=run.change_line(off),
+            evidence=evidence_of(run, off) | {"subtracted": moved, "gradient": gradient},
+            fix="Subtract the rate times the parameter's own gradient: `p -= lr * p.grad`.",
+        )
+        return
+
+
+def _given(run: CallEvidence, off: Off) -> dict[int, ReturnedValue]:
+    """The tensors of a call as they were given, by id."""
+    values = [item for value in run.calls[off.call].given for item in (value, *value.items)]
+    return {value.tensor.id: value for value in values if value.tensor is not None}
+
+
+def _given_gradient(run: CallEvidence, off: Off) -> tuple[float, ...] | None:
+    view = off.difference.value.tensor
+    value = _given(run, off).get(view.id) if view is not None else None
+    return value.gradient if value is not None else None
+
+
+def _subtracted(run: CallEvidence, off: Off) -> tuple[float, ...] | None:
+    before, after = given_values(run, off), off.difference.value.values
+    if before is None or after is None or len(before) != len(after):
+        return None
+    return tuple(b - a for b, a in zip(before, after, strict=True))
+
+
+def _is_multiple(moved: Sequence[float], gradient: Sequence[float]) -> bool:
+    rates = [m / g for m, g in zip(moved, gradient, strict=True)]
+    return all(math.isclose(rate, rates[0], rel_tol=1e-2, abs_tol=1e-5) for rate in rates)
+
+
+def _whose(run: CallEvidence, off: Off, moved: Sequence[float]) -> str:
+    """Whether the same was taken from every element, which no gradient of several elements is."""
+    same = all(math.isclose(m, moved[0], rel_tol=1e-3) for m in moved)
+    return f" Every element moved by the same {number(-moved[0])}." if same else ""

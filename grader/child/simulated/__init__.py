@@ -13,8 +13,9 @@ import torch
 from grader.child.simulated import generators, kernels, memory, module, recurrent, refusals
 from grader.child.simulated.crossing import NAME
 from grader.child.simulated.module import show
+from grader.child.simulated.replacing import perform
 
-__all__ = ["NAME", "reason", "set_up", "show"]
+__all__ = ["NAME", "perform", "reason", "set_up", "show"]
 
 _state: dict[str, Any] = {"tried": False, "works": False, "libraries": []}
 
