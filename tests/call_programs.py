@@ -312,6 +312,13 @@ def evaluate(x, y, w, b):
 
 WRONG: dict[str, dict[str, str]] = {
     "tensors": {
+        "squeezed_when_there_is_one_row": """\
+import torch
+
+def features_and_labels(rows):
+    t = torch.tensor(rows, dtype=torch.float32).squeeze()  # <- wrong-shape
+    return t[..., :-1], t[..., -1].long()
+""",
         "python_list": """\
 def scratch_like(template):
     return [0] * len(template)  # <- wrong-return
