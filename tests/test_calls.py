@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,8 @@ from grader.pipeline import grade
 from grader.records import Result
 from grader.sandbox import Sandbox
 from grader.verify import caught, in_short, marked_line
-from tests.grading import errors, submission_of
+from tests import call_programs
+from tests.grading import errors, submission_of, unmarked
 
 COURSE = find_course()
 NAMES = [name for name in COURSE.exercise_ids() if isinstance(COURSE.exercise(name), FunctionExercise)]
@@ -355,6 +357,28 @@ def test_a_right_program_in_another_style_earns_everything(
     source = with_functions(reference(name), functions)
     result = graded(sandbox, source, COURSE.exercise(name))
     assert errors(result) == [] and result.score == 100, in_short(result)
+
+
+def programs(table: dict[str, dict[str, str]]) -> Iterator[object]:
+    for name, texts in table.items():
+        for what, text in texts.items():
+            yield pytest.param(name, text, id=f"{name}-{what.replace('_', '-')}")
+
+
+@pytest.mark.parametrize(("name", "functions"), list(programs(call_programs.RIGHT)))
+def test_a_right_program_that_was_once_in_doubt(sandbox: Sandbox, name: str, functions: str) -> None:
+    result = graded(sandbox, with_functions(reference(name), functions), COURSE.exercise(name))
+    assert errors(result) == [] and result.score == 100, in_short(result)
+
+
+@pytest.mark.parametrize(("name", "functions"), list(programs(call_programs.WRONG)))
+def test_every_mistake_is_told_once_and_at_its_line(sandbox: Sandbox, name: str, functions: str) -> None:
+    marked = with_functions(reference(name), functions)
+    pitfalls = [found[1] for found in re.finditer(r"# <- ([a-z-]+)", marked)]
+    result = graded(sandbox, unmarked(marked), COURSE.exercise(name))
+    found = sorted((finding.pitfall, finding.line) for finding in errors(result))
+    assert found == sorted((each, marked_line(marked, each)) for each in pitfalls), in_short(result)
+    assert not any("this line" in finding.message for finding in result.findings)
 
 
 def test_a_function_that_is_missing_costs_itself_alone(sandbox: Sandbox) -> None:

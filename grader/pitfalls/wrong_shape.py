@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.answers import answers
-from grader.call_evidence import CallEvidence
+from grader.call_evidence import CallEvidence, Off
 from grader.evidence import RunEvidence
+from grader.expected import ATensor
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION
+from grader.records import Event
 from grader.words import shape
 
 PITFALL = Pitfall(
@@ -142,9 +144,23 @@ def _is_packed(run: RunEvidence) -> bool:
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:
+    off = next(run.about("shape"), None)
+    squeezed = _squeezed(run, off) if off is not None else None
     yield from first_off(
         run,
         run.about("shape"),
-        fix="Print the shapes on the way, and find the line from which on there is a dimension too many.",
+        line=run.line(squeezed),
+        because=f" `{run.statement(squeezed)}` drops every dimension of size 1." if squeezed else "",
+        fix="Print the shapes on the way, and find the first line whose result has not the shape you expect.",
         why="What comes next is broadcast with it: a shape that is off makes wrong numbers without an error.",
     )
+
+
+def _squeezed(run: CallEvidence, off: Off) -> Event | None:
+    """The ``squeeze`` without a dimension on the way to a tensor that has a dimension too few."""
+    view, wanted = off.difference.value.tensor, off.difference.expected
+    sizes = wanted.shapes[0] if isinstance(wanted, ATensor) and wanted.shapes else ()
+    if view is None or len(view.shape) >= len(sizes):
+        return None
+    way = (e for e in run.lineage.ancestors(view) if e.op in ("Tensor.squeeze", "torch.squeeze"))
+    return next((event for event in way if not event.arguments), None)
