@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.records import Backward, ReturnedValue, SlotState, TensorView, Trace
 from grader.words import number, numbers
 
@@ -28,7 +28,7 @@ LEAST_STEPS = 3
 Values = Sequence[float]
 
 
-def contradictions(run: RunEvidence) -> Iterator[str]:
+def contradictions(run: FitEvidence) -> Iterator[str]:
     """What in a run's account contradicts itself, or the data that it was given, in words.
 
     Of a run that came to its end: an exception may leave the recorder in the middle of a step (for want of
@@ -44,7 +44,7 @@ def contradictions(run: RunEvidence) -> Iterator[str]:
         yield from _directions(run)
 
 
-def _clock(run: RunEvidence, trace: Trace) -> Iterator[str]:
+def _clock(run: FitEvidence, trace: Trace) -> Iterator[str]:
     if trace.seconds > run.report.seconds + CLOCK_SECONDS:
         yield f"it says that it took {trace.seconds:.1f} s, and it lived {run.report.seconds:.1f} s"
 
@@ -125,7 +125,7 @@ def _added(state: SlotState) -> Values | None:
     return [b - a for a, b in zip(before, after, strict=True)]
 
 
-def _ends(run: RunEvidence, trace: Trace) -> Iterator[str]:
+def _ends(run: FitEvidence, trace: Trace) -> Iterator[str]:
     """A parameter that was handed back has the value that it had at the end."""
     finals = {slot.tensors[-1]: slot.final for slot in trace.slots if slot.tensors}
     for view in run.answer_tensors:
@@ -137,7 +137,7 @@ def _ends(run: RunEvidence, trace: Trace) -> Iterator[str]:
             return
 
 
-def _directions(run: RunEvidence) -> Iterator[str]:
+def _directions(run: FitEvidence) -> Iterator[str]:
     """Where every loss is the mean squared error at the parameters, the gradients point where its do.
 
     A gradient that hooks or a custom function have changed is no contradiction, nor one that is scaled,
@@ -166,7 +166,7 @@ def _touches_gradients(trace: Trace) -> bool:
     return any(node.name.endswith("Backward") for passed in trace.backwards for node in passed.graph)
 
 
-def _judged(run: RunEvidence, backward: Backward) -> tuple[int, float] | None:
+def _judged(run: FitEvidence, backward: Backward) -> tuple[int, float] | None:
     """The step, and the best cosine (NaN where the gradient is nothing); None where the loss is another."""
     loss = backward.loss.values if backward.loss is not None else None
     if loss is None or len(loss) != 1 or any(s.value is None or s.fresh is None for s in backward.slots):

@@ -313,7 +313,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunEvidence(Evidence):
+class FitEvidence(Evidence):
     """A run that fits a curve."""
 
     fit: Fit
@@ -367,7 +367,7 @@ class RunEvidence(Evidence):
         return self.returned_normally and self.recovered is not None
 
     def came_out_as(self, other: Evidence) -> bool:
-        if not isinstance(other, RunEvidence) or self.recovered is None or other.recovered is None:
+        if not isinstance(other, FitEvidence) or self.recovered is None or other.recovered is None:
             return False
         pairs = zip(self.recovered, other.recovered, strict=True)
         return all(a == b or math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-3) for a, b in pairs)

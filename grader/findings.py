@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.call_evidence import CallEvidence
 from grader.errors import GraderError
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Entry, Found, catalogue
 from grader.records import Finding, Place
 from grader.words import plainly
@@ -35,7 +35,7 @@ class _Judged:
 def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judged]:
     try:
         yield from _in_the_first_run(entry, [run for run in runs if not run.repeat])
-        fits = [run for run in runs if isinstance(run, RunEvidence)]
+        fits = [run for run in runs if isinstance(run, FitEvidence)]
         if entry.compare is not None and fits:
             yield from (_finding(entry, found, fits[0]) for found in entry.compare(fits))
     except Exception as error:
@@ -55,7 +55,7 @@ def _in_the_first_run(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judge
 
 
 def _find(entry: Entry, run: Evidence) -> Iterator[Found]:
-    if isinstance(run, RunEvidence) and entry.find is not None:
+    if isinstance(run, FitEvidence) and entry.find is not None:
         yield from entry.find(run)
     elif isinstance(run, CallEvidence) and entry.find_in_call is not None:
         yield from entry.find_in_call(run)

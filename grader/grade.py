@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader.accelerators import in_words
 from grader.call_evidence import CallEvidence
 from grader.calls import FunctionExercise
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Exercise, RubricItem
 from grader.expected import kind_of
 from grader.pitfall import catalogue
@@ -191,7 +191,7 @@ def _is_as_at_home(run: Evidence, graded: Graded) -> bool:
 
 def _answer(run: Evidence) -> str:
     """What came back, in a few words."""
-    if isinstance(run, RunEvidence):
+    if isinstance(run, FitEvidence):
         return fitted(run.fit.names, run.recovered)
     if isinstance(run, CallEvidence) and run.returned:
         return kind_of(run.returned[0])
@@ -260,14 +260,14 @@ def _witnessed(item: RubricItem, runs: Sequence[Evidence]) -> str | None:
 
 
 def _saw_coefficients(run: Evidence) -> str | None:
-    if not isinstance(run, RunEvidence) or run.recovered is None:
+    if not isinstance(run, FitEvidence) or run.recovered is None:
         return None
     names = run.fit.names
     return f"{fitted(names, run.recovered)}; least squares: {fitted(names, run.fit.expected)}"
 
 
 def _saw_shapes(run: Evidence) -> str | None:
-    if not isinstance(run, RunEvidence):
+    if not isinstance(run, FitEvidence):
         return None
     views = run.answer_tensors
     if views:
@@ -277,7 +277,7 @@ def _saw_shapes(run: Evidence) -> str | None:
 
 
 def _saw_leaves(run: Evidence) -> str | None:
-    if not isinstance(run, RunEvidence):
+    if not isinstance(run, FitEvidence):
         return None
     if run.answer_tensors and (run.slots or run.uses_forward_mode):
         return "Every fitted parameter is a leaf that requires grad"
@@ -336,12 +336,12 @@ def _run_result(run: Evidence) -> RunResult:
         stderr=run.report.stderr,
         repeat=run.repeat,
     )
-    if isinstance(run, RunEvidence):
+    if isinstance(run, FitEvidence):
         return told.model_copy(update=_fit_told(run))
     return told.model_copy(update=_call_told(run)) if isinstance(run, CallEvidence) else told
 
 
-def _fit_told(run: RunEvidence) -> dict[str, object]:
+def _fit_told(run: FitEvidence) -> dict[str, object]:
     return {
         "recovered": run.recovered,
         "expected": run.fit.expected,

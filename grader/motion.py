@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.evidence import RunEvidence, Step
+from grader.evidence import FitEvidence, Step
 
 ALIGNED = 1e-5
 """How far from 1 the cosine of two vectors may be that are called aligned."""
@@ -33,7 +33,7 @@ class Move:
     moved: tuple[float, ...]
 
 
-def moves(run: RunEvidence) -> tuple[Move, ...]:
+def moves(run: FitEvidence) -> tuple[Move, ...]:
     """The recorded steps at which every parameter's gradient and move are known."""
     per_slot = [{step.number: step for step in run.steps_of(slot)} for slot in run.slots]
     if not per_slot:
@@ -59,12 +59,12 @@ def _join(number: int, steps: Sequence[Step]) -> Move | None:
     return Move(number, tuple(value), tuple(fresh), tuple(grad), tuple(moved))
 
 
-def trained_numbers(run: RunEvidence) -> tuple[float, ...]:
+def trained_numbers(run: FitEvidence) -> tuple[float, ...]:
     """The numbers that the trained parameters ended at, in the order in which they were met."""
     return tuple(number for slot in run.slots for number in slot.final or ())
 
 
-def follows_fresh(run: RunEvidence, number: int) -> bool:
+def follows_fresh(run: FitEvidence, number: int) -> bool:
     """Whether the move at a step went along that step's own gradient, whatever lay in ``.grad``. A move
     that is too small to tell is given the benefit of the doubt."""
     known = moves(run)
@@ -102,13 +102,13 @@ def cosine_of(one: Sequence[float], other: Sequence[float]) -> float | None:
     return max(-1.0, min(1.0, cosine))  # the smallest floats are rounded past it
 
 
-def rate(run: RunEvidence) -> float | None:
+def rate(run: FitEvidence) -> float | None:
     """The learning rate that the first recorded moves used: the median of -moved / fresh."""
     ratios = _ratios(run)
     return sorted(ratios)[len(ratios) // 2] if ratios else None
 
 
-def _ratios(run: RunEvidence) -> list[float]:
+def _ratios(run: FitEvidence) -> list[float]:
     return [
         -moved / fresh
         for move in moves(run)[:8]
@@ -117,7 +117,7 @@ def _ratios(run: RunEvidence) -> list[float]:
     ]
 
 
-def steady_rate(run: RunEvidence) -> float | None:
+def steady_rate(run: FitEvidence) -> float | None:
     """The learning rate of the first recorded moves, where all of them used the same one."""
     ratios = _ratios(run)
     middle = rate(run)
@@ -126,7 +126,7 @@ def steady_rate(run: RunEvidence) -> float | None:
     return middle
 
 
-def gradient_factor(run: RunEvidence) -> float | None:
+def gradient_factor(run: FitEvidence) -> float | None:
     """How many times the mean squared error's gradient the submission's was at its first step; None where
     the two do not point the same way, or the data are not known."""
     first = next(iter(moves(run)), None)
@@ -136,7 +136,7 @@ def gradient_factor(run: RunEvidence) -> float | None:
     return math.hypot(*first.fresh) / math.hypot(*true)
 
 
-def stable_rate(run: RunEvidence) -> float | None:
+def stable_rate(run: FitEvidence) -> float | None:
     """The largest learning rate at which gradient descent on these data converges: 2 over the largest
     eigenvalue of the Hessian of the mean squared error, (2/N) XᵀX."""
     import numpy as np
@@ -148,7 +148,7 @@ def stable_rate(run: RunEvidence) -> float | None:
     return 2.0 / float(np.linalg.eigvalsh(hessian)[-1])
 
 
-def is_descent(run: RunEvidence) -> bool:
+def is_descent(run: FitEvidence) -> bool:
     """Whether the recorded steps went down the mean squared error of the data: fresh gradients were its
     gradient (up to a positive factor), moves went against them, and the loss at the end is lower, though not
     yet the least possible."""
@@ -160,7 +160,7 @@ def is_descent(run: RunEvidence) -> bool:
     return downhill and all(is_true_gradient(run, m) for m in early) and _is_lower(run, known[0])
 
 
-def is_true_gradient(run: RunEvidence, move: Move) -> bool:
+def is_true_gradient(run: FitEvidence, move: Move) -> bool:
     """Whether a step's fresh gradient points where the mean squared error's does; True where the data
     are not known."""
     true = run.fit.gradient(move.value) if len(move.value) == run.fit.size else None
@@ -170,7 +170,7 @@ def is_true_gradient(run: RunEvidence, move: Move) -> bool:
     return cosine is not None and cosine > 0.999
 
 
-def _is_lower(run: RunEvidence, first: Move) -> bool:
+def _is_lower(run: FitEvidence, first: Move) -> bool:
     """Whether the loss at the end is below that at the start, and not yet the least possible. The mean
     squared error counts where it is known, and not what the submission made of it."""
     start, end = run.fit.loss(first.value), run.fit.loss(run.recovered or ())
@@ -180,7 +180,7 @@ def _is_lower(run: RunEvidence, first: Move) -> bool:
     return bool(run.losses) and run.losses[-1][1] < run.losses[0][1]
 
 
-def direction(run: RunEvidence, move: Move, place: int) -> int:
+def direction(run: FitEvidence, move: Move, place: int) -> int:
     """Which way one number of a parameter went, against the mean squared error: -1 down, 1 up, 0 where the
     move was no multiple of its fresh gradient, too small to tell, or where the loss was another one.
 

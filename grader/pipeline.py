@@ -14,7 +14,7 @@ from grader.call_evidence import CallEvidence
 from grader.calls import CallCase, FunctionExercise
 from grader.curve import CurveFit, FitCase
 from grader.errors import SandboxError, UnknownDevice
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Case, Exercise
 from grader.findings import judge
 from grader.fit import function_fit, script_fit
@@ -104,7 +104,7 @@ def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]) -
     """A few steps of a run that took too long, or too much memory: of the run itself nothing was seen, and
     its cause may show in them (a graph that grows, a loop over the data). They earn nothing."""
     last = runs[-1] if runs else None
-    if not isinstance(last, RunEvidence) or last.report.ending not in ("time", "memory"):
+    if not isinstance(last, FitEvidence) or last.report.ending not in ("time", "memory"):
         return []
     if last.request.entry is None:
         return []
@@ -176,7 +176,7 @@ def evidence(exercise: Exercise, request: RunRequest, report: ChildReport, case:
         return CallEvidence(request=request, report=report, source=source, case=case, entry=entry)
     if isinstance(exercise, CurveFit) and isinstance(case, FitCase | None):
         fit = function_fit(exercise, case) if case else script_fit(exercise, report.trace)
-        return RunEvidence(request=request, report=report, source=source, fit=fit)
+        return FitEvidence(request=request, report=report, source=source, fit=fit)
     raise TypeError(f"{type(case).__name__} is no case of {type(exercise).__name__}")
 
 

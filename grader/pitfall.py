@@ -2,8 +2,8 @@
 
 ``pitfalls/<id>.py`` (with underscores) defines ``PITFALL`` and one or more of
 
-* ``find(run: RunEvidence) -> Iterator[Found]``, asked of every run that fits a curve,
-* ``compare(runs: Sequence[RunEvidence]) -> Iterator[Found]``, asked once of all of these together, and
+* ``find(run: FitEvidence) -> Iterator[Found]``, asked of every run that fits a curve,
+* ``compare(runs: Sequence[FitEvidence]) -> Iterator[Found]``, asked once of all of these together, and
 * ``find_in_call(run: CallEvidence) -> Iterator[Found]``, asked of every run of a function that must answer.
 """
 
@@ -21,7 +21,7 @@ from grader.records import Severity
 
 if TYPE_CHECKING:
     from grader.call_evidence import CallEvidence
-    from grader.evidence import RunEvidence
+    from grader.evidence import FitEvidence
 
 Section = Literal[
     "tensors", "devices", "broadcasting", "autograd", "zeroing", "no_grad",
@@ -85,8 +85,8 @@ class Found:
     """The pitfalls that only follow from this finding; None for the pitfall's own."""
 
 
-Find = Callable[["RunEvidence"], Iterator[Found]]
-Compare = Callable[[Sequence["RunEvidence"]], Iterator[Found]]
+Find = Callable[["FitEvidence"], Iterator[Found]]
+Compare = Callable[[Sequence["FitEvidence"]], Iterator[Found]]
 FindInCall = Callable[["CallEvidence"], Iterator[Found]]
 
 

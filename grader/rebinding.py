@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
 from grader.records import Event, TensorView
 
@@ -31,7 +31,7 @@ class Rebinding:
     name: str
 
 
-def rebindings(run: RunEvidence) -> Iterator[Rebinding]:
+def rebindings(run: FitEvidence) -> Iterator[Rebinding]:
     """The updates whose results the next forward pass used as the parameter, in order."""
     for event in run.lineage.updates():
         made = out_of_place(run, event)
@@ -43,19 +43,19 @@ def rebindings(run: RunEvidence) -> Iterator[Rebinding]:
             yield Rebinding(event, parameter, final, name_of(run, parameter, final))
 
 
-def result_is_good(run: RunEvidence) -> bool:
+def result_is_good(run: FitEvidence) -> bool:
     """Whether the run ended with right numbers in leaves that require grad: no parameter was lost."""
     views = run.answer_tensors
     return run.is_right and bool(views) and all(view.leaf and view.requires_grad for view in views)
 
 
-def graph_grows(run: RunEvidence) -> bool:
+def graph_grows(run: FitEvidence) -> bool:
     """Whether the graph behind the loss was larger at each of the first recorded steps than before."""
     sizes = [b.graph_size for b in run.passes[:8] if b.graph_size is not None]
     return len(sizes) > 2 and all(a < b for a, b in pairwise(sizes))
 
 
-def out_of_place(run: RunEvidence, event: Event) -> TensorView | None:
+def out_of_place(run: FitEvidence, event: Event) -> TensorView | None:
     """The new tensor that an update made, or had just been made of the parameter; None where the update
     changed the parameter that was there."""
     given = {view.id for view in event.inputs}
@@ -65,14 +65,14 @@ def out_of_place(run: RunEvidence, event: Event) -> TensorView | None:
     return next(iter(fresh or copied), None)
 
 
-def _is_copy_of_this_step(run: RunEvidence, event: Event, view: TensorView) -> bool:
+def _is_copy_of_this_step(run: FitEvidence, event: Event, view: TensorView) -> bool:
     birth = run.lineage.birth_of(view.id)
     if birth is None or birth is event or not 0 < birth.after == event.after or view.leaf:
         return False
     return all(given.storage != view.storage for given in birth.inputs)
 
 
-def last_of_update(run: RunEvidence, made: TensorView) -> TensorView:
+def last_of_update(run: FitEvidence, made: TensorView) -> TensorView:
     """The end of an update that takes several calls: ``w - lr * g - lr * decay * w``."""
     last, birth = made, run.lineage.birth_of(made.id)
     for event in run.lineage.updates():
@@ -83,7 +83,7 @@ def last_of_update(run: RunEvidence, made: TensorView) -> TensorView:
     return last
 
 
-def takes_the_place(run: RunEvidence, parameter: TensorView, made: TensorView) -> bool:
+def takes_the_place(run: FitEvidence, parameter: TensorView, made: TensorView) -> bool:
     """Whether a new tensor is used as the parameter from then on: by a forward pass, or, where an
     exception came first, by the name that it was given."""
     birth = run.lineage.birth_of(made.id)
@@ -97,7 +97,7 @@ def takes_the_place(run: RunEvidence, parameter: TensorView, made: TensorView) -
     return same_name and (asked or run.raised is not None)
 
 
-def _is_still_trained(run: RunEvidence, parameter: TensorView, birth: Event | None) -> bool:
+def _is_still_trained(run: FitEvidence, parameter: TensorView, birth: Event | None) -> bool:
     """Whether the parameter itself was handed back, or reached by a later backward pass: what was made of it
     was only tried out."""
     if any(view.id == parameter.id for view in run.answer_tensors):
@@ -106,11 +106,11 @@ def _is_still_trained(run: RunEvidence, parameter: TensorView, birth: Event | No
     return any(p.step > since and any(s.tensor == parameter.id for s in p.slots) for p in run.passes)
 
 
-def name_of(run: RunEvidence, parameter: TensorView, made: TensorView) -> str:
+def name_of(run: FitEvidence, parameter: TensorView, made: TensorView) -> str:
     return run.call_it(parameter, "") or run.call_it(made, "the parameter")
 
 
-def _is_forward(run: RunEvidence, event: Event) -> bool:
+def _is_forward(run: FitEvidence, event: Event) -> bool:
     """Whether a call computes with a tensor, itself or through an element or a reshape of it."""
     if event.op in _DETACHING or event.op in (GRADIENT_READ, GRADIENT_SET) or not event.inputs:
         return False

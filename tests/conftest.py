@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.exercise import Course, find_course
 from grader.records import Result
 from grader.sandbox import Sandbox
@@ -64,6 +64,6 @@ def grade_source(grading: Grading) -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session")
-def evidence_of(grading: Grading) -> Callable[..., RunEvidence]:
+def evidence_of(grading: Grading) -> Callable[..., FitEvidence]:
     """``evidence_of(text, exercise="line")``: the evidence of the first run."""
     return grading.evidence

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.curve import CurveFit
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Course, Exercise
 from grader.findings import judge
 from grader.pipeline import grade, plan, run_once, same_question
@@ -107,10 +107,10 @@ class Grading:
         """What is found in an example when every run is watched in one way."""
         return judge(self.runs(unmarked(example.source), example.exercise, watch, example.device))
 
-    def evidence(self, source: str, exercise: str = "line", watch: Watch = "adaptive") -> RunEvidence:
+    def evidence(self, source: str, exercise: str = "line", watch: Watch = "adaptive") -> FitEvidence:
         """The first run of a text."""
         asked = self.course.exercise(exercise)
         request, case = next(iter(plan(submission_of(source, asked), asked, ("cpu",))))
         run = run_once(self._sandbox, asked, request.model_copy(update={"watch": watch}), case)
-        assert isinstance(run, RunEvidence)
+        assert isinstance(run, FitEvidence)
         return run

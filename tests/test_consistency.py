@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from grader.consistency import contradictions
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.findings import judge
 from grader.records import ChildReport, Result, Trace
 from tests.hostile import RIGHT
 
-Evidence = Callable[..., RunEvidence]
+Evidence = Callable[..., FitEvidence]
 SOURCE = "import torch\n\ndef fit(x, y, lr, steps):\n" + RIGHT
 TWO = """\
 import torch
@@ -55,11 +55,11 @@ HONEST = {
 }
 
 
-def told(run: RunEvidence) -> list[str]:
+def told(run: FitEvidence) -> list[str]:
     return list(contradictions(run))
 
 
-def forged(run: RunEvidence, change: Callable[[dict[str, Any]], object]) -> list[str]:
+def forged(run: FitEvidence, change: Callable[[dict[str, Any]], object]) -> list[str]:
     """What is told of the same run, with something changed in its account."""
     assert run.trace is not None
     account = json.loads(run.trace.model_dump_json())
@@ -69,7 +69,7 @@ def forged(run: RunEvidence, change: Callable[[dict[str, Any]], object]) -> list
 
 
 @pytest.fixture(scope="module")
-def honest(evidence_of: Evidence) -> RunEvidence:
+def honest(evidence_of: Evidence) -> FitEvidence:
     return evidence_of(SOURCE)
 
 
@@ -95,7 +95,7 @@ def test_an_odd_way_is_no_contradiction(evidence_of: Evidence, line: str) -> Non
     assert told(evidence_of(source)) == []
 
 
-def test_an_honest_account_holds(honest: RunEvidence) -> None:
+def test_an_honest_account_holds(honest: FitEvidence) -> None:
     assert told(honest) == []
     assert forged(honest, lambda account: None) == []
 
@@ -122,12 +122,12 @@ def _set(path: list[str | int], value: Any) -> Callable[[dict[str, Any]], object
         (_set(["slots", 0, "final"], [9.0, 9.0]), "a parameter ended at [9, 9] and was handed back as"),
     ],
 )
-def test_a_forged_account_is_told(honest: RunEvidence, change: Any, said: str) -> None:
+def test_a_forged_account_is_told(honest: FitEvidence, change: Any, said: str) -> None:
     (found, *_) = forged(honest, change)
     assert said in found
 
 
-def test_gradients_that_are_not_the_losses_are_told(honest: RunEvidence) -> None:
+def test_gradients_that_are_not_the_losses_are_told(honest: FitEvidence) -> None:
     """A trajectory of right losses needs right gradients, too: they are computed anew from the data."""
 
     def change(account: Any) -> None:
@@ -140,7 +140,7 @@ def test_gradients_that_are_not_the_losses_are_told(honest: RunEvidence) -> None
     assert "its gradient is not that error's (cosine " in found
 
 
-def test_what_contradicts_itself_is_tampering(honest: RunEvidence) -> None:
+def test_what_contradicts_itself_is_tampering(honest: FitEvidence) -> None:
     assert honest.trace is not None
     trace = honest.trace.model_copy(update={"seconds": 1e6})
     run = replace(honest, report=honest.report.model_copy(update={"trace": trace}))
@@ -149,7 +149,7 @@ def test_what_contradicts_itself_is_tampering(honest: RunEvidence) -> None:
     assert finding.message.startswith("What the run says of itself cannot be true: it says that it took")
 
 
-def test_a_run_that_did_not_end_is_not_judged(honest: RunEvidence) -> None:
+def test_a_run_that_did_not_end_is_not_judged(honest: FitEvidence) -> None:
     assert honest.trace is not None
     trace = honest.trace.model_copy(update={"seconds": 1e6, "outcome": "raised"})
     report: ChildReport = honest.report.model_copy(update={"trace": trace})

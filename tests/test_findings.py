@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader import findings
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.findings import judge
 from grader.pitfall import Entry, Found, Pitfall, catalogue
 from grader.records import Finding, ReturnedValue
@@ -18,7 +18,7 @@ from tests.traces import Story, a_request, back, evidence, leaf, raised, slot, s
 def entry(name: str, *found: Found, compare: Any = None, **changes: Any) -> Entry:
     """A pitfall that finds the same in every run."""
 
-    def find(run: RunEvidence) -> Iterator[Found]:
+    def find(run: FitEvidence) -> Iterator[Found]:
         yield from found
 
     fields = {
@@ -36,7 +36,7 @@ Judge = Any
 def judged(monkeypatch: pytest.MonkeyPatch) -> Judge:
     """Judges runs by a catalogue of the test's own."""
 
-    def judged(entries: Sequence[Entry], runs: Sequence[RunEvidence] | None = None) -> tuple[Finding, ...]:
+    def judged(entries: Sequence[Entry], runs: Sequence[FitEvidence] | None = None) -> tuple[Finding, ...]:
         known = {each.id: each for each in entries}
         monkeypatch.setattr(findings, "catalogue", lambda: known)
         return judge([Story().run()] if runs is None else runs)
@@ -71,7 +71,7 @@ def test_the_same_mistake_in_every_run_is_told_once(judged: Judge) -> None:
 def test_a_repeated_run_is_only_compared(judged: Judge) -> None:
     seen: list[int] = []
 
-    def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
+    def compare(runs: Sequence[FitEvidence]) -> Iterator[Found]:
         seen.append(len(runs))
         yield Found("Compared.", None)
 
@@ -82,7 +82,7 @@ def test_a_repeated_run_is_only_compared(judged: Judge) -> None:
 
 
 def test_without_runs_nothing_is_asked(judged: Judge) -> None:
-    def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
+    def compare(runs: Sequence[FitEvidence]) -> Iterator[Found]:
         raise AssertionError
 
     assert judged([entry("other", Found("M.", 1), compare=compare)], []) == ()
@@ -141,7 +141,7 @@ def test_a_line_that_the_source_has_not_has_no_text(judged: Judge) -> None:
 # --- the real catalogue on every kind of ending ------------------------------------------------------
 
 
-def _endings() -> list[tuple[str, RunEvidence]]:
+def _endings() -> list[tuple[str, FitEvidence]]:
     """Runs that ended in every way, with as little evidence as such a run may have."""
     story = Story()
     nothing = ReturnedValue(kind="none", type="NoneType")
@@ -167,12 +167,12 @@ def _endings() -> list[tuple[str, RunEvidence]]:
 
 
 @pytest.mark.parametrize(("name", "run"), _endings(), ids=[name for name, _ in _endings()])
-def test_every_ending_has_a_mistake_and_no_pitfall_fails_on_it(name: str, run: RunEvidence) -> None:
+def test_every_ending_has_a_mistake_and_no_pitfall_fails_on_it(name: str, run: FitEvidence) -> None:
     found = judge([run])
     assert [finding for finding in found if finding.severity == "error"], name
 
 
-def _forged() -> Iterator[RunEvidence]:
+def _forged() -> Iterator[FitEvidence]:
     """Traces that keep the rules of the records and no others: a child's word is only a claim."""
     nan = float("nan")
     for value in (nan, float("inf"), 0.0, 1e300):

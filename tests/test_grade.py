@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.exercise import Course, Exercise
 from grader.grade import DEVICES, WITNESSES, grade_runs, ungraded
 from grader.pitfall import catalogue
@@ -24,7 +24,7 @@ def line(course: Course) -> Exercise:
     return course.exercise("line")
 
 
-def trained(w: float = 2.0, b: float = 1.0, **changes: Any) -> RunEvidence:
+def trained(w: float = 2.0, b: float = 1.0, **changes: Any) -> FitEvidence:
     """A run of two steps that came out at (w, b)."""
     story = Story()
     story.backward(state(0, 1, value=0.0), state(1, 2, value=0.0), loss=leaf(9, 4.0))
@@ -46,7 +46,7 @@ def finding(name: str, severity: Severity = "error", device: str = "cpu") -> Fin
 def graded(
     exercise: Exercise,
     *findings: Finding,
-    runs: list[RunEvidence] | None = None,
+    runs: list[FitEvidence] | None = None,
     environment: Environment = ENVIRONMENT,
     chosen: bool = False,
 ) -> Result:
@@ -56,7 +56,7 @@ def graded(
     return grade_runs(submission, exercise, made, findings, environment, chosen=chosen)
 
 
-def away(**changes: Any) -> RunEvidence:
+def away(**changes: Any) -> FitEvidence:
     """A run on the simulated device."""
     return replace(trained(**changes), request=AWAY)
 
@@ -169,7 +169,7 @@ def test_a_script_that_left_numbers_is_seen(line: Exercise) -> None:
         (evidence(None, ending="time"), "stopped"),
     ],
 )
-def test_a_runs_ending_is_told(line: Exercise, run: RunEvidence, status: str) -> None:
+def test_a_runs_ending_is_told(line: Exercise, run: FitEvidence, status: str) -> None:
     (told,) = graded(line, runs=[run]).runs
     assert (told.status, told.device, told.seed, told.names) == (status, "cpu", 101, ("w", "b"))
 

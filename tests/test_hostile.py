@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.exercise import find_course
 from grader.findings import judge
 from grader.pipeline import grade, plan, run_once
@@ -66,7 +66,7 @@ class World:
     ports: dict[str, socket.socket]
     baseline: tuple[object, ...]
 
-    def run(self, source: str, limits: Limits = LIMITS) -> RunEvidence:
+    def run(self, source: str, limits: Limits = LIMITS) -> FitEvidence:
         """Run a submission once, and see to it that nothing is changed by it."""
         started = time.monotonic()
         run = first_run(self.sandbox, self.filled(source), limits)
@@ -101,7 +101,7 @@ class World:
                 port.recv(1) if name == "udp" else port.accept()
 
 
-def first_run(sandbox: Sandbox, source: str, limits: Limits) -> RunEvidence:
+def first_run(sandbox: Sandbox, source: str, limits: Limits) -> FitEvidence:
     """The first run of a text, of a few steps."""
     request, case = next(iter(plan(submission_of(source, LINE), LINE, ("cpu",))))
     arguments = (*request.arguments[:-1], PlainArgument(value=20))
@@ -111,17 +111,17 @@ def first_run(sandbox: Sandbox, source: str, limits: Limits) -> RunEvidence:
         run = run_once(sandbox, LINE, request, case)
     finally:
         sandbox.limits = before
-    assert isinstance(run, RunEvidence)
+    assert isinstance(run, FitEvidence)
     return run
 
 
-def seen(run: RunEvidence) -> tuple[object, ...]:
+def seen(run: FitEvidence) -> tuple[object, ...]:
     """What an innocent run comes to, to the last bit."""
     assert run.trace is not None, run.report
     return run.report.ending, run.recovered, run.losses, run.trace.replaced, run.trace.events_seen
 
 
-def ids(run: RunEvidence) -> list[str]:
+def ids(run: FitEvidence) -> list[str]:
     """What is reported of one run; its few steps are no mistake of the submission's."""
     found = [f.pitfall for f in judge([run]) if f.severity == "error"]
     return [name for name in found if name not in ("undertrained", "inaccurate-result")]
@@ -230,7 +230,7 @@ def test_no_call_of_the_kernel_leads_out(held: World, name: str) -> None:
         assert (ids(run), outcomes(run)) == ([], ["held"])
 
 
-def outcomes(run: RunEvidence) -> list[str]:
+def outcomes(run: FitEvidence) -> list[str]:
     """What came of each attempt. Whatever ran in another process has printed here, too."""
     lines = run.report.stdout.splitlines()
     return [line.partition(":")[0] for line in lines]

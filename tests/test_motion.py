@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.motion import (
     aligned,
     cosine_of,
@@ -28,7 +28,7 @@ Y = 2.0 * X + 1.0 + 0.05 * np.sin(37 * X)  # the best loss is not zero
 FIT = a_fit(x=X, y=Y)
 
 
-def descent(steps: int = 12, lr: float = 0.3, *, sign: float = -1.0, carry: bool = False) -> RunEvidence:
+def descent(steps: int = 12, lr: float = 0.3, *, sign: float = -1.0, carry: bool = False) -> FitEvidence:
     """A run of gradient descent (or ascent), its gradient cleared or carried."""
     story = Story()
     here, held, before = np.zeros(2), np.zeros(2), np.zeros(2)

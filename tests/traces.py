@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from grader.curve import Polynomial
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.fit import Fit
 from grader.records import (
     Backward,
@@ -87,7 +87,7 @@ class Story:
         }  # fmt: skip
         return Trace(**{**fields, **changes})
 
-    def run(self, source: str = SOURCE, fit: Fit | None = None, **changes: Any) -> RunEvidence:
+    def run(self, source: str = SOURCE, fit: Fit | None = None, **changes: Any) -> FitEvidence:
         """The evidence of the story so far."""
         return evidence(self.trace(**changes), source=source, fit=fit)
 
@@ -155,10 +155,10 @@ def evidence(
     request: RunRequest | None = None,
     repeat: bool = False,
     **report: Any,
-) -> RunEvidence:
+) -> FitEvidence:
     """The evidence of one run."""
     fields: dict[str, Any] = {"ending": "complete", "trace": trace, "seconds": 0.2}
-    return RunEvidence(
+    return FitEvidence(
         request=request or a_request(),
         report=ChildReport(**{**fields, **report}),
         fit=fit or a_fit(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in
@@ -143,7 +143,7 @@ _LOOKS = ("Tensor.data.__get__", "Tensor.detach")
 _EMPTYING = ("zero_", "fill_", "mul_", "copy_", "__setitem__", "set_", "data.__set__")
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     event = next((e for e in run.events if e.after >= 1 and _empties_parameter(run, e)), None)
     if event is not None and not run.is_right:
         yield _emptied(run, event)
@@ -151,7 +151,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
         yield from _unbound(run, run.trace.none_names[0])
 
 
-def _empties_parameter(run: RunEvidence, event: Event) -> bool:
+def _empties_parameter(run: FitEvidence, event: Event) -> bool:
     if not event.op.endswith(_EMPTYING) or event.op in (GRADIENT_READ, GRADIENT_SET) or event.raised:
         return False
     target = event.inputs[0] if event.inputs else None
@@ -171,7 +171,7 @@ def _after(run: Evidence, event: Event) -> tuple[float, ...] | None:
     return next((v.values for use in uses[:1] for v in use.inputs if v.id == event.inputs[0].id), None)
 
 
-def _emptied(run: RunEvidence, event: Event) -> Found:
+def _emptied(run: FitEvidence, event: Event) -> Found:
     target = event.inputs[0]
     name = run.call_it(target, "the parameter")
     return Found(
@@ -185,7 +185,7 @@ def _emptied(run: RunEvidence, event: Event) -> Found:
     )
 
 
-def _unbound(run: RunEvidence, name: str) -> Iterator[Found]:
+def _unbound(run: FitEvidence, name: str) -> Iterator[Found]:
     line = run.source.binds_none(name)
     if line is None:
         return

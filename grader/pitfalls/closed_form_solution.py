@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.answers import answers
-from grader.evidence import SMALL, RunEvidence
+from grader.evidence import SMALL, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event, TensorView
 from grader.words import fitted
@@ -151,7 +151,7 @@ _SOLVERS = (
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     solver = _solver(run)
     if solver is not None:
         yield _found(run, solver, f"`{run.statement(solver)}` solves for the parameters")
@@ -181,7 +181,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
         )
 
 
-def _step_by_hand(run: RunEvidence) -> Event | None:
+def _step_by_hand(run: FitEvidence) -> Event | None:
     """The update of a run that came out right although none of its updates consumed a gradient of autograd's:
     they were made of numbers computed from the data."""
     if not run.is_right or run.pass_count < 2 or run.lineage.updates():
@@ -191,7 +191,7 @@ def _step_by_hand(run: RunEvidence) -> Event | None:
     return steps[0] if seen == {1, 2} else None
 
 
-def _is_step_from_data(run: RunEvidence, event: Event) -> bool:
+def _is_step_from_data(run: FitEvidence, event: Event) -> bool:
     in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
     if not in_place or event.raised or not run.lineage.is_parameter(event.inputs[0]):
         return False
@@ -199,11 +199,11 @@ def _is_step_from_data(run: RunEvidence, event: Event) -> bool:
     return not run.lineage.is_gradient(used) and _last_reduction(run, used) is not None
 
 
-def _solver(run: RunEvidence) -> Event | None:
+def _solver(run: FitEvidence) -> Event | None:
     return next((e for e in run.events if e.op.endswith(_SOLVERS) and _matters(run, e)), None)
 
 
-def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
+def compare(runs: Sequence[FitEvidence]) -> Iterator[Found]:
     """Training that began at the answer each time, on data that were never seen before."""
     trained = [
         run for run in runs if run.is_right and run.pass_count and not run.is_script and not run.repeat
@@ -224,25 +224,25 @@ def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
     )
 
 
-def _start(run: RunEvidence) -> tuple[float, ...]:
+def _start(run: FitEvidence) -> tuple[float, ...]:
     """The parameters at the first backward pass."""
     states = [step.state.value for slot in run.slots for step in run.steps_of(slot)[:1]]
     return tuple(number for values in states if values for number in values)
 
 
-def _began_at_the_answer(run: RunEvidence) -> bool:
+def _began_at_the_answer(run: FitEvidence) -> bool:
     start = _start(run)
     if len(start) != run.fit.size:
         return False
     return all(abs(a - b) < run.fit.tolerance for a, b in zip(start, run.fit.expected, strict=True))
 
 
-def _made(run: RunEvidence) -> int | None:
+def _made(run: FitEvidence) -> int | None:
     found = answers(run)
     return found[0].line if found else None
 
 
-def _matters(run: RunEvidence, solver: Event) -> bool:
+def _matters(run: FitEvidence, solver: Event) -> bool:
     """Whether what a solver gave can be in the answer: it ran before training ended, or the answer was
     computed from it. A solution that training is only compared with is none of its business."""
     if solver.after < run.pass_count or not run.pass_count:
@@ -256,7 +256,7 @@ def _matters(run: RunEvidence, solver: Event) -> bool:
     return into_parameter or any(view.id in made for view in run.answer_tensors)
 
 
-def _found(run: RunEvidence, event: Event, seen: str) -> Found:
+def _found(run: FitEvidence, event: Event, seen: str) -> Found:
     return Found(
         message=(
             f"{seen}: {fitted(run.fit.names, run.recovered)} came of it, with"
@@ -267,7 +267,7 @@ def _found(run: RunEvidence, event: Event, seen: str) -> Found:
     )
 
 
-def _assignment(run: RunEvidence) -> int | None:
+def _assignment(run: FitEvidence) -> int | None:
     """The line where the data were turned into the step, else the one that made the first parameter."""
     found = answers(run)
     for answer in found:
@@ -280,7 +280,7 @@ def _assignment(run: RunEvidence) -> int | None:
     return next((line for line in [*reductions, _looped(run)] if line), found[0].line if found else None)
 
 
-def _looped(run: RunEvidence) -> int | None:
+def _looped(run: FitEvidence) -> int | None:
     """The first line that makes a few numbers of the data again and again."""
     for event in run.events:
         took = any(given.numel > SMALL for given in event.inputs)
@@ -289,12 +289,12 @@ def _looped(run: RunEvidence) -> int | None:
     return None
 
 
-def _reduction(run: RunEvidence, update: Event) -> Event | None:
+def _reduction(run: FitEvidence, update: Event) -> Event | None:
     """The last call on the way to an update that made a few numbers of the data."""
     return next(filter(None, (_last_reduction(run, view) for view in update.inputs[1:])), None)
 
 
-def _difference(run: RunEvidence, update: Event) -> Event | None:
+def _difference(run: FitEvidence, update: Event) -> Event | None:
     """The last call on the way to an update that combined two results of one expression: the loss here and
     the loss a little further on."""
     for view in update.inputs[1:]:
@@ -306,7 +306,7 @@ def _difference(run: RunEvidence, update: Event) -> Event | None:
     return None
 
 
-def _last_reduction(run: RunEvidence, view: TensorView) -> Event | None:
+def _last_reduction(run: FitEvidence, view: TensorView) -> Event | None:
     for event in run.lineage.ancestors(view):
         took = any(given.numel > SMALL for given in event.inputs)
         if took and all(made.numel <= SMALL for made in event.outputs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.motion import gradient_factor, stable_rate, steady_rate
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import fitted, number
@@ -123,7 +123,7 @@ GROWN = 10.0
 """A loss that ends so many times higher than it began has grown."""
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if not run.returned_normally or run.recovered is None or run.is_right or not run.losses:
         return
     if not _ran_away(run):
@@ -146,14 +146,14 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _ran_away(run: RunEvidence) -> bool:
+def _ran_away(run: FitEvidence) -> bool:
     if not all(math.isfinite(value) for value in run.recovered or ()):
         return True
     first, last = run.losses[0][1], run.losses[-1][1]
     return last > GROWN * max(first, 1e-3) and last > 1.0
 
 
-def _grew(run: RunEvidence) -> str:
+def _grew(run: FitEvidence) -> str:
     start = run.losses[0][1]
     bad = next((pair for pair in run.losses if not math.isfinite(pair[1])), None)
     if bad is not None:
@@ -162,7 +162,7 @@ def _grew(run: RunEvidence) -> str:
     return f"The loss grew from {number(start)} at step 1 to {number(last)} at step {step}."
 
 
-def _cause(run: RunEvidence, used: float | None, limit: float | None) -> tuple[str, str | None]:
+def _cause(run: FitEvidence, used: float | None, limit: float | None) -> tuple[str, str | None]:
     """Why the steps were too long, as far as the numbers tell, and the change to make."""
     factor = gradient_factor(run)
     if factor is not None and factor > LARGE:
@@ -183,12 +183,12 @@ def _cause(run: RunEvidence, used: float | None, limit: float | None) -> tuple[s
     return "", None
 
 
-def _first_bad(run: RunEvidence) -> int | None:
+def _first_bad(run: FitEvidence) -> int | None:
     start = run.losses[0][1]
     grown = (step for step, loss in run.losses if not math.isfinite(loss) or loss > GROWN * start)
     return next(grown, None)
 
 
-def _line(run: RunEvidence) -> int | None:
+def _line(run: FitEvidence) -> int | None:
     updates = [event for event in run.lineage.updates() if event.after >= 1]
     return run.line(updates[0]) if updates else run.loop_line()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.answers import Answer, answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.lineage import source_of_dtype
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import wrong_dtype
@@ -124,7 +124,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     clash = clash_with(run, ("float64",))
     if clash is not None:
         yield clash
@@ -143,7 +143,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _origin(run: RunEvidence, answer: Answer) -> tuple[int | None, str]:
+def _origin(run: FitEvidence, answer: Answer) -> tuple[int | None, str]:
     """Where float64 came in."""
     event = source_of_dtype(run.lineage, answer.first, "float64")
     if event is None:

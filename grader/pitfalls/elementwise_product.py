@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import SMALL, RunEvidence
+from grader.evidence import SMALL, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Event, TensorView
@@ -120,7 +120,7 @@ def fit(x, y, lr, steps):
 _PRODUCTS = frozenset({"Tensor.mul", "torch.mul", "torch.multiply", "Tensor.multiply", "Tensor.__rmul__"})
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     points = run.fit.points
     if points is None or run.is_right:
         return
@@ -144,7 +144,7 @@ def _is_matrix_with_parameters(event: Event, points: int) -> bool:
     return bool(small and large) and large[0].numel == small[0].numel * points
 
 
-def _meets_targets(run: RunEvidence, product: TensorView, points: int) -> Event | None:
+def _meets_targets(run: FitEvidence, product: TensorView, points: int) -> Event | None:
     """The call that combined the product, its dimension still there, with one number a data point."""
     for event in run.lineage.uses(product):
         others = [view for view in event.inputs if view.id != product.id]
@@ -153,7 +153,7 @@ def _meets_targets(run: RunEvidence, product: TensorView, points: int) -> Event 
     return None
 
 
-def _refused(run: RunEvidence, event: Event) -> Found:
+def _refused(run: FitEvidence, event: Event) -> Found:
     one, other = event.inputs[0], event.inputs[1]
     said = first_line((event.raised or "").partition(": ")[2])
     return Found(
@@ -167,7 +167,7 @@ def _refused(run: RunEvidence, event: Event) -> Found:
     )
 
 
-def _found(run: RunEvidence, event: Event, meeting: Event) -> Found:
+def _found(run: FitEvidence, event: Event, meeting: Event) -> Found:
     product = event.outputs[0]
     one, other = event.inputs[0], event.inputs[1]
     target = next(view for view in meeting.inputs if view.id != product.id)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.expected import ATensor
 from grader.motion import Move, direction, moves
 from grader.pitfall import Example, Found, Pitfall
@@ -120,7 +120,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if run.is_right:
         return
     first = next((move for move in moves(run) if any(move.moved)), None)
@@ -149,25 +149,25 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _uphill(run: RunEvidence, move: Move) -> list[int]:
+def _uphill(run: FitEvidence, move: Move) -> list[int]:
     """The places whose first move went along the gradient, by a step that is a rate times it."""
     places = [place for place in range(len(move.moved)) if direction(run, move, place) > 0]
     negated = bool(run.losses) and run.losses[0][1] < 0
     return [place for place in places if negated or move.moved[place] * move.fresh[place] > 0]
 
 
-def _slope(run: RunEvidence, move: Move, place: int) -> float:
+def _slope(run: FitEvidence, move: Move, place: int) -> float:
     true = run.fit.gradient(move.value)
     return move.fresh[place] if true is None or len(true) != len(move.fresh) else true[place]
 
 
-def _outcome(run: RunEvidence) -> str:
+def _outcome(run: FitEvidence) -> str:
     finite = run.losses[:4]
     grew = " → ".join(number(loss) for _, loss in finite)
     return f"The loss went {grew}; the run ended at {fitted(run.fit.names, run.recovered)}."
 
 
-def _line(run: RunEvidence, place: int) -> int | None:
+def _line(run: FitEvidence, place: int) -> int | None:
     """The update of that parameter, else the first one, else the loop."""
     updates = [event for event in run.lineage.updates() if event.after >= 1]
     for event in updates:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import READS, RunEvidence, Step
+from grader.evidence import READS, FitEvidence, Step
 from grader.lineage import GRADIENT_DELETED, GRADIENT_READ, GRADIENT_SET
 from grader.motion import SIGNIFICANT, largest
 from grader.pitfall import Example, Found, Pitfall
@@ -143,7 +143,7 @@ _LOOKS = (*READS, "Tensor.detach", "Tensor.cpu", GRADIENT_SET)
 """What may be done with a gradient without computing anything from it."""
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     for slot in run.slots:
         steps = run.steps_of(slot)
         for step in steps:
@@ -155,7 +155,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
                 return
 
 
-def _too_early(run: RunEvidence, slot: Slot, step: Step) -> Event | None:
+def _too_early(run: FitEvidence, slot: Slot, step: Step) -> Event | None:
     fresh = step.state.fresh
     if not fresh or largest(fresh) < SIGNIFICANT or (step.moved and any(step.moved)):
         return None
@@ -168,7 +168,7 @@ def _too_early(run: RunEvidence, slot: Slot, step: Step) -> Event | None:
     return found
 
 
-def _came_first(run: RunEvidence, number: int, clearing: Event) -> bool:
+def _came_first(run: FitEvidence, number: int, clearing: Event) -> bool:
     """Whether nothing had been computed from the gradient when it was cleared, and it was looked for
     afterwards, or waited for an update in an array that shares its memory."""
     reads = [e for e in run.events if e.op == GRADIENT_READ and e.inputs[0].id == number]
@@ -184,7 +184,7 @@ def _came_first(run: RunEvidence, number: int, clearing: Event) -> bool:
     return in_place and waiting and _awaits_change(run, number, clearing)
 
 
-def _awaits_change(run: RunEvidence, number: int, clearing: Event) -> bool:
+def _awaits_change(run: FitEvidence, number: int, clearing: Event) -> bool:
     """Whether an array looked at the parameter's memory, or zeros were added to it after the clearing."""
     memory = {view.storage for e in run.events for view in e.inputs if view.id == number}
     if memory & set(clearing.arrays):
@@ -197,7 +197,7 @@ def _awaits_change(run: RunEvidence, number: int, clearing: Event) -> bool:
     )
 
 
-def _dropped(run: RunEvidence, step: Step, steps: Sequence[Step]) -> Event | None:
+def _dropped(run: FitEvidence, step: Step, steps: Sequence[Step]) -> Event | None:
     """A clearing between two passes of one step: what the first of them brought was used by nobody."""
     fresh = step.state.fresh
     moves_later = any(later.moved and any(later.moved) for later in steps if later.number > step.number)
@@ -209,7 +209,7 @@ def _dropped(run: RunEvidence, step: Step, steps: Sequence[Step]) -> Event | Non
     return next((event for event in clearings if event.after == step.number), None)
 
 
-def _wanted(run: RunEvidence, number: int) -> Iterator[Event]:
+def _wanted(run: FitEvidence, number: int) -> Iterator[Event]:
     """The calls that wanted the parameter's gradient: its updates, and a read that got None."""
     for event in run.lineage.updates():
         concerned = any(view.id == number for view in event.inputs)
@@ -226,7 +226,7 @@ def _is_zero(values: tuple[float, ...] | None) -> bool:
     return bool(values) and not any(values or ())
 
 
-def _found(run: RunEvidence, step: Step, clearing: Event) -> Found:
+def _found(run: FitEvidence, step: Step, clearing: Event) -> Found:
     gone = run.raised is not None or clearing.op in (GRADIENT_SET, GRADIENT_DELETED)
     left = "None" if gone else "only zeros"
     return Found(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.lineage import GRADIENT_READ
 from grader.motion import largest, trained_numbers
 from grader.pitfall import Example, Found, Pitfall
@@ -129,7 +129,7 @@ DIFFERENT = 1e-4
 """Best answers that differ by more than this are those of different data."""
 
 
-def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
+def compare(runs: Sequence[FitEvidence]) -> Iterator[Found]:
     known = [run for run in runs if run.recovered is not None and run.returned_normally]
     pair = next(_same_answers(known), None)
     if pair is None or _is_learning(pair[0]) or _is_plain_start(pair[0]):
@@ -153,7 +153,7 @@ def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
     )
 
 
-def _trained_on_other_data(known: Sequence[RunEvidence]) -> Iterator[Found]:
+def _trained_on_other_data(known: Sequence[FitEvidence]) -> Iterator[Found]:
     """Training that settled, on every data set, at one and the same answer, which fits none of them."""
     asked = [run for run in known if not run.repeat]
     if len(asked) < 2 or any(run.is_script or run.is_right or not _has_settled(run) for run in asked):
@@ -183,7 +183,7 @@ def _trained_on_other_data(known: Sequence[RunEvidence]) -> Iterator[Found]:
     )
 
 
-def _has_settled(run: RunEvidence) -> bool:
+def _has_settled(run: FitEvidence) -> bool:
     """Whether the submission's own gradients came to nothing in the end."""
     steps = [step.state.fresh for slot in run.slots for step in run.steps_of(slot)[:1]]
     ends = [step.state.fresh for slot in run.slots for step in run.steps_of(slot)[-1:]]
@@ -191,7 +191,7 @@ def _has_settled(run: RunEvidence) -> bool:
     return start > 0 and all(fresh is not None and largest(fresh) < SETTLED * start for fresh in ends)
 
 
-def _other_data(run: RunEvidence) -> int | None:
+def _other_data(run: FitEvidence) -> int | None:
     """The first call that made something as large as the data on the way to the first loss."""
     loss = run.passes[0].loss if run.passes else None
     way = run.lineage.ancestors(loss) if loss else []
@@ -199,7 +199,7 @@ def _other_data(run: RunEvidence) -> int | None:
     return run.line(min(large, key=lambda event: event.index, default=None))
 
 
-def _same_answers(runs: Sequence[RunEvidence]) -> Iterator[tuple[RunEvidence, RunEvidence]]:
+def _same_answers(runs: Sequence[FitEvidence]) -> Iterator[tuple[FitEvidence, FitEvidence]]:
     for one in runs[:1]:
         for other in runs[1:]:
             if _distance(one.fit.expected, other.fit.expected) < DIFFERENT:
@@ -212,13 +212,13 @@ def _distance(one: Sequence[float], other: Sequence[float]) -> float:
     return max((abs(a - b) for a, b in zip(one, other, strict=True)), default=0.0)
 
 
-def _is_plain_start(run: RunEvidence) -> bool:
+def _is_plain_start(run: FitEvidence) -> bool:
     """Zeros and ones that passed through a loop unchanged are a start that nothing moved, no answer."""
     asked = any(event.op == GRADIENT_READ for event in run.events)
     return (asked or run.pass_count > 0) and all(value in (0.0, 1.0) for value in run.recovered or ())
 
 
-def _is_learning(run: RunEvidence) -> bool:
+def _is_learning(run: FitEvidence) -> bool:
     """Whether the answer was to be moved by gradients: that it ends alike has another cause then.
 
     An answer that is not what was trained, or that its updates changed by nothing to speak of, was not.
@@ -231,7 +231,7 @@ def _is_learning(run: RunEvidence) -> bool:
     return any(event.op == GRADIENT_READ for event in run.events)
 
 
-def _is_trained(run: RunEvidence) -> bool:
+def _is_trained(run: FitEvidence) -> bool:
     """Whether the answer is, or was computed from, a parameter that backward passes reached."""
     if run.is_script:
         return True

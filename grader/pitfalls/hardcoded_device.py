@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.accelerators import named_accelerator
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.leaves import MOVES
 from grader.mixing import refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
@@ -161,7 +161,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     event = run.raising_event
     device = named_accelerator(event)
     if event is not None and device is not None and device not in run.request.device:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.motion import trained_numbers
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, is_lost_gradient, permuted
@@ -120,7 +120,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if not run.returned_normally or run.recovered is None or run.is_right:
         return
     names, best = run.fit.names, run.fit.expected
@@ -144,7 +144,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _other_tensors(run: RunEvidence) -> str:
+def _other_tensors(run: FitEvidence) -> str:
     trained = trained_numbers(run)
     if sorted(trained) == sorted(run.recovered or ()) or not run.fit.is_met_by(trained):
         return ""
@@ -154,7 +154,7 @@ def _other_tensors(run: RunEvidence) -> str:
     )
 
 
-def _line(run: RunEvidence) -> int | None:
+def _line(run: FitEvidence) -> int | None:
     entry = run.request.entry or ""
     if run.is_script:
         return None
@@ -162,7 +162,7 @@ def _line(run: RunEvidence) -> int | None:
     return run.source.last_return(entry) if mixed_up else run.source.definition(entry)
 
 
-def _swapped(run: RunEvidence) -> str:
+def _swapped(run: FitEvidence) -> str:
     got, best = run.recovered or (), run.fit.expected
     if sorted(range(len(got)), key=lambda i: got[i]) == sorted(range(len(best)), key=lambda i: best[i]):
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import wrong_dtype
 from grader.pitfalls._clash import clash_with
@@ -125,7 +125,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     event = run.raising_event
     clash = clash_with(run, ("int", "uint", "bool"))
     if clash is not None:
@@ -148,7 +148,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
             return
 
 
-def _truncated(run: RunEvidence) -> Found | None:
+def _truncated(run: FitEvidence) -> Found | None:
     """Data that were made integers on the way, their fractions lost."""
     if run.is_right or not run.returned_normally or run.fit.points is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from grader.evidence import READS, RunEvidence
+from grader.evidence import READS, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
 
@@ -127,7 +127,7 @@ def fit(x, y, lr, steps):
 FIRST = 4
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if run.pass_count < FIRST + 2:
         return
     for events in _by_site(run).values():
@@ -145,7 +145,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
             return
 
 
-def _by_site(run: RunEvidence) -> dict[int | None, list[Event]]:
+def _by_site(run: FitEvidence) -> dict[int | None, list[Event]]:
     found: dict[int | None, list[Event]] = defaultdict(list)
     for event in run.events:
         if event.op in READS:
@@ -153,7 +153,7 @@ def _by_site(run: RunEvidence) -> dict[int | None, list[Event]]:
     return found
 
 
-def _is_at_every_step(run: RunEvidence, events: list[Event]) -> bool:
+def _is_at_every_step(run: FitEvidence, events: list[Event]) -> bool:
     """Whether a read was made between the first passes, each time, and near the last one."""
     seen = {event.after for event in events}
     early = set(range(1, FIRST)) <= seen

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence, Off
 from grader.cut import failing
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -132,7 +132,7 @@ def fit(x, y, lr, steps):
 _SWITCHES = ("Tensor.requires_grad_", "Tensor.requires_grad.__set__", "Tensor.detach_")
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if result_is_good(run):
         return
     found = next((r for r in rebindings(run) if not r.result.requires_grad), None)
@@ -159,7 +159,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _by_flag(run: RunEvidence) -> list[Found]:
+def _by_flag(run: FitEvidence) -> list[Found]:
     """A parameter that was told to require grad no more, and not told otherwise before the next forward."""
     failed = failing(run)
     if failed is None or failed.step < 2:
@@ -173,7 +173,7 @@ def _by_flag(run: RunEvidence) -> list[Found]:
     return []
 
 
-def _switched_off(run: RunEvidence, event: Event, name: str, failed: int) -> Found:
+def _switched_off(run: FitEvidence, event: Event, name: str, failed: int) -> Found:
     return Found(
         message=(
             f"At step {event.after} `{run.statement(event)}` made `{name}` a tensor that does not require"
@@ -186,7 +186,7 @@ def _switched_off(run: RunEvidence, event: Event, name: str, failed: int) -> Fou
     )
 
 
-def _by_name(run: RunEvidence) -> Iterator[Found]:
+def _by_name(run: FitEvidence) -> Iterator[Found]:
     """A parameter's name that stands, after a step, for a tensor that does not require grad, however it came
     there (through NumPy, say)."""
     failed = failing(run)
@@ -210,7 +210,7 @@ def _by_name(run: RunEvidence) -> Iterator[Found]:
                 return
 
 
-def _then(run: RunEvidence) -> str:
+def _then(run: FitEvidence) -> str:
     if run.raised is None or not run.raised.message:
         return "Nothing was learnt from then on."
     return f'There it stopped: "{first_line(run.raised.message)}".'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import code
 
@@ -95,7 +95,7 @@ for step in range(200):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if run.trace is None or not (run.trace.entry_missing or _names_are_missing(run)):
         return
     names = run.fit.names
@@ -115,7 +115,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _names_are_missing(run: RunEvidence) -> bool:
+def _names_are_missing(run: FitEvidence) -> bool:
     return run.is_script and run.returned_normally and len(run.answers) < run.fit.size
 
 

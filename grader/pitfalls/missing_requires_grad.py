@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
@@ -142,7 +142,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     lacking = _asked_in_vain(run) or _never_recorded(run)
     if lacking:
         yield _lacking(run, lacking)
@@ -200,7 +200,7 @@ def _handed(name: str) -> str:
     return f"The `{name}` that" if name != "the parameter" else "The tensor that"
 
 
-def _handed_back(run: RunEvidence) -> Iterator[Found]:
+def _handed_back(run: FitEvidence) -> Iterator[Found]:
     """A trained parameter's number, in a tensor that does not require grad."""
     wrong = [answer for answer in answers(run) if not answer.view.requires_grad]
     if run.is_script or not run.answer_tensors or not wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import READS, RunEvidence
+from grader.evidence import READS, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Event, Slot
@@ -131,7 +131,7 @@ _FROM_NUMBERS = ("torch.tensor", "torch.as_tensor", "torch.asarray", "torch.full
                  "torch.nn.Parameter", "Tensor.new_tensor", "Tensor.new_full")  # fmt: skip
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if run.is_right:
         return
     for slot in run.slots:
@@ -162,7 +162,7 @@ def _again_and_again(slot: Slot) -> bool:
     return every_step or (slot.replaced >= MANY and slot.passes <= FEW_STEPS * slot.replaced)
 
 
-def _births(run: RunEvidence, slot: Slot) -> list[Event]:
+def _births(run: FitEvidence, slot: Slot) -> list[Event]:
     """The calls that made a parameter's successive leaves out of nothing, at one and the same place."""
     found: list[Event] = []
     for number in slot.tensors:
@@ -177,14 +177,14 @@ def _births(run: RunEvidence, slot: Slot) -> list[Event]:
     return found
 
 
-def _descends(run: RunEvidence, birth: Event) -> bool:
+def _descends(run: FitEvidence, birth: Event) -> bool:
     """Whether a new leaf was made of an earlier one's value, or of a number read from it."""
     if birth.inputs:
         return True
     return birth.op in _FROM_NUMBERS and _reads_numbers(run, birth)
 
 
-def _reads_numbers(run: RunEvidence, birth: Event) -> bool:
+def _reads_numbers(run: FitEvidence, birth: Event) -> bool:
     """Whether numbers were read out of torch after the pass before: the new leaf may be made of them."""
     return any(
         event.index < birth.index and event.after == birth.after and event.result is not None

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
 from grader.words import plural
@@ -134,7 +134,7 @@ A_FEW = 4
 """An expression that runs so often in each call may have its reasons."""
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     points = run.fit.points
     if not run.pass_count:
         return
@@ -148,7 +148,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     yield from _point_by_point(run, points)
 
 
-def _point_by_point(run: RunEvidence, points: int) -> Iterator[Found]:
+def _point_by_point(run: FitEvidence, points: int) -> Iterator[Found]:
     """One backward pass for each data point, over a forward pass in which that was a number of Python's."""
     second = next((backward for backward in run.passes if backward.step == 2), None)
     if second is None or run.pass_count < points:
@@ -171,7 +171,7 @@ def _point_by_point(run: RunEvidence, points: int) -> Iterator[Found]:
     )
 
 
-def _calls_of_one_pass(run: RunEvidence) -> dict[int | None, list[Event]]:
+def _calls_of_one_pass(run: FitEvidence) -> dict[int | None, list[Event]]:
     """The arithmetic on single numbers between the first pass and the second, by expression."""
     calls: dict[int | None, list[Event]] = defaultdict(list)
     for event in run.events:
@@ -180,7 +180,7 @@ def _calls_of_one_pass(run: RunEvidence) -> dict[int | None, list[Event]]:
     return calls
 
 
-def _found(run: RunEvidence, event: Event, points: int) -> Found:
+def _found(run: FitEvidence, event: Event, points: int) -> Found:
     return Found(
         message=(
             f"`{run.expression(event) or run.statement(event)}` works on one number at a time, once for each"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION
 from grader.rebinding import graph_grows
@@ -133,7 +133,7 @@ ENOUGH = 16
 """Steps after which growth can be told from a few that are kept."""
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     counted = run.trace.graphs_alive if run.trace else ()
     late = [(step, alive) for step, alive in counted if step >= ENOUGH]
     if not late or not all(alive >= SHARE * step for step, alive in late):
@@ -153,7 +153,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _total(run: RunEvidence) -> Event | None:
+def _total(run: FitEvidence) -> Event | None:
     """The call that added a loss to something that carries a graph, and was never walked itself."""
     losses, walked = _losses(run), _walked_sites(run)
     for event in run.events:
@@ -165,7 +165,7 @@ def _total(run: RunEvidence) -> Event | None:
     return None
 
 
-def _walked_sites(run: RunEvidence) -> set[int | None]:
+def _walked_sites(run: FitEvidence) -> set[int | None]:
     """The expressions whose results a recorded backward pass went over."""
     losses = [backward.loss for backward in run.passes if backward.loss]
     walked = _losses(run)
@@ -174,7 +174,7 @@ def _walked_sites(run: RunEvidence) -> set[int | None]:
     return {event.site for event in run.events if any(view.id in walked for view in event.outputs)}
 
 
-def _chain(run: RunEvidence) -> Event | None:
+def _chain(run: FitEvidence) -> Event | None:
     """A call that took, with its graph, what the same expression had made in an earlier step."""
     walked = _walked_sites(run)
     for event in run.events:
@@ -187,13 +187,13 @@ def _chain(run: RunEvidence) -> Event | None:
     return None
 
 
-def _what(run: RunEvidence, event: Event | None) -> str:
+def _what(run: FitEvidence, event: Event | None) -> str:
     if event is None:
         return "Something that the loop keeps holds on to each of them"
     return f"`{run.statement(event)}` makes each step's graph a part of the next one's"
 
 
-def _fix(run: RunEvidence, event: Event | None) -> str | None:
+def _fix(run: FitEvidence, event: Event | None) -> str | None:
     if event is None:
         return None
     return (
@@ -204,11 +204,11 @@ def _fix(run: RunEvidence, event: Event | None) -> str | None:
     )
 
 
-def _losses(run: RunEvidence) -> set[int]:
+def _losses(run: FitEvidence) -> set[int]:
     return {backward.loss.id for backward in run.passes if backward.loss}
 
 
-def _line(run: RunEvidence, holder: str | None, event: Event | None) -> int | None:
+def _line(run: FitEvidence, holder: str | None, event: Event | None) -> int | None:
     if event is not None:
         return run.line(event)
     if holder and run.trace and run.trace.held_at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
 from grader.records import Event, TensorView
@@ -146,7 +146,7 @@ _PRODUCTS = (
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     points = run.fit.points or _points(run)
     event = next((e for e in run.events if points and _makes_pairs(e, points)), None)
     # Pairs that did not matter (a table printed beside the training, say) are nobody's mistake.
@@ -173,7 +173,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _points(run: RunEvidence) -> int | None:
+def _points(run: FitEvidence) -> int | None:
     """How many data points a script has, where its data were not found: the commonest large size."""
     sizes = [v.numel for e in run.events for v in e.inputs if v.numel > 8 and not v.requires_grad]
     return max(set(sizes), key=sizes.count) if sizes else None
@@ -211,7 +211,7 @@ def _product(sizes: tuple[int, ...]) -> int:
     return product
 
 
-def _outcome(run: RunEvidence) -> str:
+def _outcome(run: FitEvidence) -> str:
     if run.recovered is None:
         return "The loss was not the mean squared error of your predictions."
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import RunEvidence, Step
+from grader.evidence import FitEvidence, Step
 from grader.motion import follows_fresh
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in, differs, evidence_of
@@ -168,7 +168,7 @@ SOMETIMES = 0.75
 """A gradient that is carried over in fewer of the passes than this is cleared now and then."""
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     stale = {slot.slot: step for slot in run.slots if (step := _first_stale(run, slot)) is not None}
     if not stale:
         return
@@ -194,7 +194,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _first_stale(run: RunEvidence, slot: Slot) -> Step | None:
+def _first_stale(run: FitEvidence, slot: Slot) -> Step | None:
     if not slot.carried_passes:
         return None
     steps = [s for s in run.steps_of(slot) if s.state.carried and any(s.state.carried)]
@@ -220,7 +220,7 @@ def _largest(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda i: abs(values[i]), default=0)
 
 
-def _which(run: RunEvidence, forgotten: Sequence[Slot]) -> str:
+def _which(run: FitEvidence, forgotten: Sequence[Slot]) -> str:
     cleared = [slot for slot in run.slots if slot not in forgotten]
     names = code([f"{run.name_of(slot)}.grad" for slot in forgotten])
     if any(slot.carried_passes < SOMETIMES * slot.passes for slot in forgotten):
@@ -231,7 +231,7 @@ def _which(run: RunEvidence, forgotten: Sequence[Slot]) -> str:
     return f"{names} {'was' if len(forgotten) == 1 else 'were'} never cleared."
 
 
-def _outcome(run: RunEvidence) -> str:
+def _outcome(run: FitEvidence) -> str:
     if run.recovered is None:
         return ""
     if run.is_right:
@@ -240,13 +240,13 @@ def _outcome(run: RunEvidence) -> str:
     return f"The run ended at {ended}, where {fitted(run.fit.names, run.fit.expected)} fits best."
 
 
-def _line(run: RunEvidence, forgotten: Sequence[Slot]) -> int | None:
+def _line(run: FitEvidence, forgotten: Sequence[Slot]) -> int | None:
     """Where the other gradients are cleared, or where something else was; else the loop."""
     candidates = [event for event in _clearings(run, forgotten) if event.after >= 1]
     return run.line(candidates[0]) if candidates else run.loop_line()
 
 
-def _clearings(run: RunEvidence, forgotten: Sequence[Slot]) -> list[Event]:
+def _clearings(run: FitEvidence, forgotten: Sequence[Slot]) -> list[Event]:
     found: list[Event] = []
     for slot in [*forgotten, *run.slots]:
         for number_ in slot.tensors:

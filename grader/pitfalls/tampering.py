@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.consistency import contradictions
-from grader.evidence import Evidence, RunEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import code
 
@@ -81,7 +81,7 @@ def find(run: Evidence) -> Iterator[Found]:
             line=None,
             evidence={"replaced": list(names)},
         )
-    elif isinstance(run, RunEvidence):
+    elif isinstance(run, FitEvidence):
         told = next(contradictions(run), None)
         if told is not None:
             yield Found(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import SMALL, RunEvidence
+from grader.evidence import SMALL, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.records import Event
 
@@ -124,7 +124,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if not run.returned_normally or not run.pass_count:
         return
     walked = _walked(run)
@@ -144,7 +144,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
             return
 
 
-def _walked(run: RunEvidence) -> set[int]:
+def _walked(run: FitEvidence) -> set[int]:
     """The calls that some backward pass's loss was computed by."""
     losses = [backward.loss for backward in run.passes if backward.loss is not None]
     return {event.index for loss in losses for event in run.lineage.ancestors(loss)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -125,7 +125,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if result_is_good(run) and not graph_grows(run):
         return
     found = next((r for r in rebindings(run) if r.result.requires_grad and not r.result.leaf), None)
@@ -151,7 +151,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _then(run: RunEvidence, name: str) -> str:
+def _then(run: FitEvidence, name: str) -> str:
     if run.raised is not None:
         return "Its `.grad` is None from then on: torch fills the `.grad` of leaves only."
     sizes = [b.graph_size for b in run.passes[:8] if b.graph_size is not None]

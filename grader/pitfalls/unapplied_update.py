@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.lineage import GRADIENT_READ
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, given_values
@@ -122,7 +122,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     still = [slot for slot in run.slots if _never_moved(run, slot)]
     if not still:
         return
@@ -152,7 +152,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _never_moved(run: RunEvidence, slot: Slot) -> bool:
+def _never_moved(run: FitEvidence, slot: Slot) -> bool:
     if slot.replaced or not slot.unmoved_passes or _too_small(run, slot):
         return False
     steps = run.steps_of(slot)
@@ -162,7 +162,7 @@ def _never_moved(run: RunEvidence, slot: Slot) -> bool:
     return enough and bool(known) and all(step.stood_still for step in known)
 
 
-def _result_was_asked(run: RunEvidence, slot: Slot) -> bool:
+def _result_was_asked(run: FitEvidence, slot: Slot) -> bool:
     """Whether the new tensor that an update made was asked for its gradient, which it has none of."""
     wasted = _wasted(run, [slot])
     made = {view.id for view in wasted.outputs} if wasted else set()
@@ -170,7 +170,7 @@ def _result_was_asked(run: RunEvidence, slot: Slot) -> bool:
     return any(event.inputs[0].id in made for event in asked)
 
 
-def _too_small(run: RunEvidence, slot: Slot) -> bool:
+def _too_small(run: FitEvidence, slot: Slot) -> bool:
     """Whether updates did reach the parameter, by less than float32 can tell from nothing."""
     for event in run.lineage.updates():
         target = event.inputs[0]
@@ -181,7 +181,7 @@ def _too_small(run: RunEvidence, slot: Slot) -> bool:
     return False
 
 
-def _wasted(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
+def _wasted(run: FitEvidence, still: Sequence[Slot]) -> Event | None:
     """The update that was computed for one of these parameters and led nowhere."""
     numbers_ = {number_ for slot in still for number_ in slot.tensors}
     for event in run.lineage.updates():
@@ -190,7 +190,7 @@ def _wasted(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
     return None
 
 
-def _moved_copy(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
+def _moved_copy(run: FitEvidence, still: Sequence[Slot]) -> Event | None:
     """A call that changed a copy of one of these parameters in place by a gradient."""
     numbers_ = {number_ for slot in still for number_ in slot.tensors}
     for event in run.events:
@@ -203,7 +203,7 @@ def _moved_copy(run: RunEvidence, still: Sequence[Slot]) -> Event | None:
     return None
 
 
-def _dropped_gradients(run: RunEvidence, still: Sequence[Slot]) -> Backward | None:
+def _dropped_gradients(run: FitEvidence, still: Sequence[Slot]) -> Backward | None:
     """A call of `torch.autograd.grad` for these parameters whose gradients nothing used."""
     slots = {slot.slot for slot in still}
     used = {view.id for event in run.events for view in event.inputs}
@@ -214,7 +214,7 @@ def _dropped_gradients(run: RunEvidence, still: Sequence[Slot]) -> Backward | No
     return None
 
 
-def _because(run: RunEvidence, still: Sequence[Slot], names: Sequence[str]) -> str:
+def _because(run: FitEvidence, still: Sequence[Slot], names: Sequence[str]) -> str:
     event = _wasted(run, still)
     if event is None:
         return _without_update(run, still, names)
@@ -227,7 +227,7 @@ def _because(run: RunEvidence, still: Sequence[Slot], names: Sequence[str]) -> s
     )
 
 
-def _without_update(run: RunEvidence, still: Sequence[Slot], names: Sequence[str]) -> str:
+def _without_update(run: FitEvidence, still: Sequence[Slot], names: Sequence[str]) -> str:
     copy, dropped = _moved_copy(run, still), _dropped_gradients(run, still)
     if copy is not None:
         return f"`{run.statement(copy)}` changed a copy: the parameter itself has memory of its own."
@@ -239,11 +239,11 @@ def _without_update(run: RunEvidence, still: Sequence[Slot], names: Sequence[str
     return f"No update of {code(names)} was seen."
 
 
-def _stopped(run: RunEvidence) -> str:
+def _stopped(run: FitEvidence) -> str:
     return f' It stopped with "{first_line(run.raised.message)}".' if run.raised else ""
 
 
-def _line(run: RunEvidence, still: Sequence[Slot], event: Event | None) -> int | None:
+def _line(run: FitEvidence, still: Sequence[Slot], event: Event | None) -> int | None:
     seen = event or _moved_copy(run, still) or _dropped_gradients(run, still)
     if seen is not None:
         return run.line(seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.motion import is_descent, moves, steady_rate
 from grader.pitfall import Example, Found, Pitfall
 from grader.words import fitted, number, plural
@@ -119,7 +119,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if not run.returned_normally or run.recovered is None or run.is_right:
         return
     if not run.losses or not is_descent(run):
@@ -148,7 +148,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _way(run: RunEvidence) -> tuple[float, float]:
+def _way(run: FitEvidence) -> tuple[float, float]:
     """The mean squared error at the first step and at the end, or what the submission computed as its loss
     where the data are not known."""
     known = moves(run)
@@ -159,13 +159,13 @@ def _way(run: RunEvidence) -> tuple[float, float]:
     return first, last
 
 
-def _asked(run: RunEvidence) -> str:
+def _asked(run: FitEvidence) -> str:
     if run.fit.steps is None or run.fit.steps == run.pass_count:
         return ""
     return f" ({run.fit.steps} were asked for)"
 
 
-def _rate(run: RunEvidence) -> str:
+def _rate(run: FitEvidence) -> str:
     used, asked = steady_rate(run), run.fit.lr
     if used is None or asked is None or abs(used - asked) < 0.02 * asked:
         return ""

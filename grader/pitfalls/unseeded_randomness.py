@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import POOR_FIT
 from grader.words import fitted
@@ -149,7 +149,7 @@ _RANDOM = (
 )
 
 
-def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
+def compare(runs: Sequence[FitEvidence]) -> Iterator[Found]:
     for again in runs:
         first = next((run for run in runs if again.repeat and _same(run, again)), None)
         if first is None or first is again or not _apart(first.recovered, again.recovered):
@@ -166,7 +166,7 @@ def compare(runs: Sequence[RunEvidence]) -> Iterator[Found]:
         return
 
 
-def _same(run: RunEvidence, again: RunEvidence) -> bool:
+def _same(run: FitEvidence, again: FitEvidence) -> bool:
     return (
         not run.repeat
         and run.request.seed == again.request.seed
@@ -182,7 +182,7 @@ def _apart(one: Sequence[float] | None, other: Sequence[float] | None) -> bool:
     return any(abs(a - b) > APART for a, b in zip(one, other, strict=True))
 
 
-def _line(run: RunEvidence) -> int | None:
+def _line(run: FitEvidence) -> int | None:
     """The last random call of torch's that the loop repeats, else the first one."""
     random = [event for event in run.events if event.op.rsplit(".", 1)[-1] in _RANDOM]
     looped = [event for event in random if event.visit > 0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.lineage import source_of_dtype
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls import _calls
@@ -122,7 +122,7 @@ def fit(x, y, lr, steps):
 _OTHERS = ("float16", "bfloat16", "complex64", "complex128", "complex32", "float8")
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     clash = clash_with(run, _OTHERS)
     if clash is not None:
         yield clash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.expected import ATensor
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off, is_lost_gradient, permuted
@@ -74,7 +74,7 @@ PITFALL = Pitfall(
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     trace = run.trace
     if trace is None or trace.returned is None or not run.returned_normally:
         yield from _unreadable_names(run)
@@ -94,7 +94,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _is_wanted(run: RunEvidence) -> bool:
+def _is_wanted(run: FitEvidence) -> bool:
     """The right number of tensors; their shapes and kinds are other pitfalls' matter."""
     tensors = run.answer_tensors
     whole = len(tensors) == len(run.answers)
@@ -114,7 +114,7 @@ def _describe(value: ReturnedValue) -> str:
     return f"a {value.type}"
 
 
-def _unreadable_names(run: RunEvidence) -> Iterator[Found]:
+def _unreadable_names(run: FitEvidence) -> Iterator[Found]:
     """A script whose names hold something that is no number."""
     if not run.is_script or not run.returned_normally or run.recovered is not None:
         return

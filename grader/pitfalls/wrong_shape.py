@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.expected import ATensor
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
@@ -121,7 +121,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     found = answers(run)
     if not run.answer_tensors or _is_packed(run):
         return
@@ -138,7 +138,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     )
 
 
-def _is_packed(run: RunEvidence) -> bool:
+def _is_packed(run: FitEvidence) -> bool:
     views = run.answer_tensors
     return len(views) == 1 and views[0].shape == (run.fit.size,)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import RunEvidence
+from grader.evidence import FitEvidence
 from grader.lineage import GRADIENT_READ
 from grader.motion import SIGNIFICANT, Move, largest, moves
 from grader.pitfall import Example, Found, Pitfall
@@ -125,7 +125,7 @@ def fit(x, y, lr, steps):
 )
 
 
-def find(run: RunEvidence) -> Iterator[Found]:
+def find(run: FitEvidence) -> Iterator[Found]:
     if not run.pass_count or run.is_right:
         return
     for ask in (_others_gradient, _no_gradient, _nothing):
@@ -136,7 +136,7 @@ def find(run: RunEvidence) -> Iterator[Found]:
     yield from _by_numbers(run)
 
 
-def _first(run: RunEvidence, ask: Callable[[RunEvidence, Event], Found | None]) -> list[Found]:
+def _first(run: FitEvidence, ask: Callable[[FitEvidence, Event], Found | None]) -> list[Found]:
     for event in run.events:
         found = ask(run, event) if event.after >= 1 else None
         if found is not None:
@@ -144,7 +144,7 @@ def _first(run: RunEvidence, ask: Callable[[RunEvidence, Event], Found | None]) 
     return []
 
 
-def _others_gradient(run: RunEvidence, event: Event) -> Found | None:
+def _others_gradient(run: FitEvidence, event: Event) -> Found | None:
     """An update of one parameter that consumed only gradients of others."""
     if event not in run.lineage.updates():
         return None
@@ -168,7 +168,7 @@ def _others_gradient(run: RunEvidence, event: Event) -> Found | None:
     )
 
 
-def _owners(run: RunEvidence, event: Event) -> dict[int, TensorView]:
+def _owners(run: FitEvidence, event: Event) -> dict[int, TensorView]:
     """The parameters whose ``.grad`` went into what an update consumed, however it was combined."""
     found: dict[int, TensorView] = {}
     for view in run.lineage.gradients_in(event):
@@ -179,14 +179,14 @@ def _owners(run: RunEvidence, event: Event) -> dict[int, TensorView]:
     return found
 
 
-def _is_same(run: RunEvidence, owner: TensorView, target: TensorView) -> bool:
+def _is_same(run: FitEvidence, owner: TensorView, target: TensorView) -> bool:
     """Whether the target is the owner of the gradient, looks at its memory, or was made of it."""
     if owner.id == target.id or owner.storage == target.storage:
         return True
     return any(view.id == owner.id for e in run.lineage.ancestors(target) for view in e.inputs)
 
 
-def _whole(run: RunEvidence, view: TensorView) -> TensorView:
+def _whole(run: FitEvidence, view: TensorView) -> TensorView:
     """The parameter that a view looks at."""
     for leaf in run.parameter_leaves:
         if leaf.storage == view.storage:
@@ -194,7 +194,7 @@ def _whole(run: RunEvidence, view: TensorView) -> TensorView:
     return view
 
 
-def _own(run: RunEvidence, event: Event, target: TensorView) -> str:
+def _own(run: FitEvidence, event: Event, target: TensorView) -> str:
     for backward in run.passes:
         if backward.step == event.after:
             for slot in run.slots:
@@ -204,7 +204,7 @@ def _own(run: RunEvidence, event: Event, target: TensorView) -> str:
     return "another"
 
 
-def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
+def _no_gradient(run: FitEvidence, event: Event) -> Found | None:
     """A parameter changed in place by something that no gradient went into."""
     in_place = event.op.endswith("_") and not event.op.endswith("__") and len(event.inputs) > 1
     if not in_place or event.raised or any(run.lineage.is_gradient(v) for v in event.inputs):
@@ -229,7 +229,7 @@ def _no_gradient(run: RunEvidence, event: Event) -> Found | None:
     )
 
 
-def _nothing(run: RunEvidence, event: Event) -> Found | None:
+def _nothing(run: FitEvidence, event: Event) -> Found | None:
     """An update that consumed zeros, although the gradient was none and nothing had cleared it."""
     if event not in run.lineage.updates():
         return None
@@ -263,7 +263,7 @@ def _is_not_zero(values: tuple[float, ...] | None) -> bool:
     return values is None or any(values)
 
 
-def _by_numbers(run: RunEvidence) -> list[Found]:
+def _by_numbers(run: FitEvidence) -> list[Found]:
     """Moves that are the learning rate times something else than the parameter's own gradient."""
     first = next((move for move in moves(run)[:1] if any(move.moved)), None)
     if first is None:
@@ -280,7 +280,7 @@ def _by_numbers(run: RunEvidence) -> list[Found]:
     return _all_alike(run)
 
 
-def _forgotten_value(run: RunEvidence, move: Move, rate: float) -> Iterator[Found]:
+def _forgotten_value(run: FitEvidence, move: Move, rate: float) -> Iterator[Found]:
     """A parameter that came to minus the rate times its gradient, without what it was before."""
     for place, (value, fresh, moved) in enumerate(zip(move.value, move.fresh, move.moved, strict=True)):
         if abs(value) < SIGNIFICANT or abs(fresh) < SIGNIFICANT or not _agree(value + moved, -rate * fresh):
@@ -298,17 +298,17 @@ def _forgotten_value(run: RunEvidence, move: Move, rate: float) -> Iterator[Foun
         )
 
 
-def _place_name(run: RunEvidence, move: Move, place: int) -> str:
+def _place_name(run: FitEvidence, move: Move, place: int) -> str:
     names = run.fit.names
     return names[place] if len(names) == len(move.moved) else "the parameter"
 
 
-def _rates(run: RunEvidence) -> tuple[float, ...]:
+def _rates(run: FitEvidence) -> tuple[float, ...]:
     """The learning rate that was asked for, where one was."""
     return () if run.fit.lr is None else (run.fit.lr,)
 
 
-def _suspects(run: RunEvidence, move: Move, place: int) -> Iterator[tuple[str, float]]:
+def _suspects(run: FitEvidence, move: Move, place: int) -> Iterator[tuple[str, float]]:
     """What else a step may have been made of, in words, and its number."""
     for other, gradient in enumerate(move.fresh):
         if other != place:
@@ -326,7 +326,7 @@ def _suspects(run: RunEvidence, move: Move, place: int) -> Iterator[tuple[str, f
             yield "the loss over its gradient", loss / move.fresh[place]
 
 
-def _all_alike(run: RunEvidence) -> list[Found]:
+def _all_alike(run: FitEvidence) -> list[Found]:
     """Every parameter moved by the same amount at each of the first steps, and that is the loss times a
     number that stays the same."""
     losses = dict(run.losses)
@@ -344,7 +344,7 @@ def _agree(one: float, other: float) -> bool:
 
 
 def _swapped(
-    run: RunEvidence, move: Move, place: int, words: str, value: float, rate: float | None = None
+    run: FitEvidence, move: Move, place: int, words: str, value: float, rate: float | None = None
 ) -> Found:
     name = _place_name(run, move, place)
     factor = "the rate" if rate is None else number(rate)
@@ -360,7 +360,7 @@ def _swapped(
     )
 
 
-def _line(run: RunEvidence, move: Move, place: int) -> int | None:
+def _line(run: FitEvidence, move: Move, place: int) -> int | None:
     """Where that parameter was updated, else any; else where it was changed in place, else the loop."""
     updates = [event for event in run.lineage.updates() if event.after >= 1]
     own = [u for u in updates if _whole(run, run.lineage.parameter_in(u)).id == _leaf_of(run, place)]
@@ -369,14 +369,14 @@ def _line(run: RunEvidence, move: Move, place: int) -> int | None:
     return run.line(event) if event is not None else run.loop_line()
 
 
-def _changes_parameter(run: RunEvidence, event: Event) -> bool:
+def _changes_parameter(run: FitEvidence, event: Event) -> bool:
     in_place = event.op.endswith("_") and not event.op.endswith("__") and bool(event.inputs)
     if event.op == "Tensor.data.__set__":
         return run.lineage.is_parameter(event.inputs[0])
     return in_place and run.lineage.is_parameter(event.inputs[0]) and _moved(event)
 
 
-def _leaf_of(run: RunEvidence, place: int) -> int | None:
+def _leaf_of(run: FitEvidence, place: int) -> int | None:
     slots = run.slots
     return slots[place].tensors[0] if len(slots) == run.fit.size else None
 
@@ -385,7 +385,7 @@ def _moved(event: Event) -> bool:
     return bool(event.outputs) and event.outputs[0].values != event.inputs[0].values
 
 
-def _was_updated(run: RunEvidence, target: TensorView) -> bool:
+def _was_updated(run: FitEvidence, target: TensorView) -> bool:
     """Whether gradient reached this parameter in some other call."""
     return any(run.lineage.parameter_in(e).storage == target.storage for e in run.lineage.updates())
 
