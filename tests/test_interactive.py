@@ -98,7 +98,7 @@ def test_a_function_of_several_cells_is_graded(notebook: Notebook) -> None:
     notebook.run(LOSS)
     notebook.run("print('not taken')\n" + FIT.replace("        w.grad = None\n", ""))
     checked = notebook.checked("'line'")
-    assert not checked.passed and checked.score == 40
+    assert not checked.passed and checked.score == 50
     assert checked.result.findings[0].pitfall == "stale-gradient"
     assert checked.result.submission.form == "function"
     assert checked.place == "In [3], line 10"

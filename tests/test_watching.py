@@ -207,7 +207,7 @@ def test_the_real_command_sees_an_edit_and_ends_cleanly(tmp_path: Path) -> None:
     watched = Watched(tmp_path, "line.py")
     try:
         before = watched.report()
-        assert "40 of 100 points" in before and "stale-gradient, line" in before
+        assert "50 of 100 points" in before and "stale-gradient, line" in before
         assert "\x1b" not in before
         file.unlink()
         rename_over(file, RIGHT)()
