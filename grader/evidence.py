@@ -117,7 +117,15 @@ class Evidence:
     @property
     def never_began(self) -> bool:
         """Whether no entry function was reached: none of them will be."""
-        return self.trace is None or self.trace.stage == "import" or self.is_script
+        if self.trace is None:
+            return not self._was_stopped_in_a_function
+        return self.trace.stage == "import" or self.is_script
+
+    @property
+    def _was_stopped_in_a_function(self) -> bool:
+        """Whether the outermost line of a run that was stopped is a function's, and not the module's own."""
+        stack = self.report.stack
+        return bool(stack) and self.source.function_at(stack[-1]) is not None
 
     @property
     def is_script(self) -> bool:

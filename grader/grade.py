@@ -53,6 +53,13 @@ class Graded:
         return [run for run in self.runs if run.request.device != self.home]
 
     @property
+    def never_taken_away(self) -> set[str]:
+        """The functions that came to nothing at home, and so were not run on another device."""
+        calls = [run for run in self.at_home if isinstance(run, CallEvidence) and not run.case.at_home_only]
+        away = {run.request.entry for run in self.away}
+        return {run.entry.name for run in calls} - away
+
+    @property
     def errors(self) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity == "error"]
 
@@ -173,7 +180,7 @@ def _judge_devices(item: RubricItem, graded: Graded) -> RubricResult:
     if len(graded.environment.devices) < 2:
         return _one_device(item, graded)
     wrong = next((run for run in graded.away if not _is_as_at_home(run, graded)), None)
-    if graded.away and wrong is None:
+    if graded.away and wrong is None and not graded.never_taken_away:
         devices = dict.fromkeys(in_words(run.request.device) for run in graded.away)
         return _result(item, "passed", f"The same on {listing(tuple(devices))} as on {graded.home}")
     if graded.errors or wrong is None:

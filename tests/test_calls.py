@@ -431,3 +431,25 @@ def test_cases_come_from_the_seed_and_the_seed_alone() -> None:
         assert {case.entry for case in exercise.cases()} == {entry.name for entry in exercise.functions}
         items = {item.id for item in exercise.rubric} - {"devices"}
         assert {case.item for case in exercise.cases()} == items
+
+
+def test_a_function_that_never_ends_costs_itself_alone(impatient: Sandbox) -> None:
+    endless = "def scratch_like(template):\n    while True:\n        pass\n"
+    result = graded(impatient, with_functions(reference("tensors"), endless), COURSE.exercise("tensors"))
+    (found,) = errors(result)
+    assert (found.pitfall, found.entry) == ("time-limit", "scratch_like")
+    statuses = {item.id: item.status for item in result.rubric}
+    assert (statuses["scratch-like"], statuses["devices"]) == ("failed", "blocked")
+    assert statuses["features-and-labels"] == statuses["sample-noise"] == statuses["predict"] == "passed"
+
+
+def test_a_module_that_never_ends_is_run_once(impatient: Sandbox) -> None:
+    result = graded(impatient, "while True:\n    pass\n", COURSE.exercise("tensors"))
+    assert [f.pitfall for f in errors(result)] == ["time-limit"] and len(result.runs) == 1
+
+
+def test_of_many_seeds_a_function_is_run_with_those_that_it_needs() -> None:
+    for name in NAMES:
+        exercise = function_exercise(name)
+        assert exercise.cases(range(16)) == exercise.cases((0, 1))
+        assert len(exercise.cases(range(16))) == len(exercise.cases())
