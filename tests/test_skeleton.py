@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import Kind
+from grader.cli.new import Kind
 from grader.errors import AlreadyThere, CourseError, UsageError
 from grader.exercise import Course
 from grader.skeleton import FOLDERS, check_id, course_folder, new_exercise

@@ -1,0 +1,90 @@
+"""`grader batch`: a class."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.cli.app import (
+    PASSED,
+    AcceptWeak,
+    Exercises,
+    Seconds,
+    app,
+    course_at,
+    proved,
+    sandbox_for_others,
+)
+from grader.cli.ending import StoppedError, status_of
+from grader.cli.terminal import console, show
+
+
+@app.command()
+def batch(
+    context: typer.Context,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PATH",
+            help="The class, a folder or an archive: Canvas, Moodle, Gradescope, GitHub Classroom, plain.",
+        ),
+    ],
+    *,
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Which exercise; may be given repeatedly. Else file names say it."),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="OUT", help="The folder to write results to.")],
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many at once; else one a core.")
+    ] = None,
+    secret: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Draw each submission's data by this secret; or GRADER_CLASS_SECRET."
+        ),
+    ] = None,
+    seconds: Seconds = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade again also what is unchanged since OUT was written.")
+    ] = False,
+    accept_weak_isolation: AcceptWeak = False,
+    exercises: Exercises = None,
+) -> int:
+    """Grade a class as it arrives: every student's latest file for every exercise.
+
+    A class that was stopped goes on where it was.
+    """
+    from functools import partial
+
+    from grader.class_run import ClassRun
+    from grader.report.progress import ClassProgress, class_arrival, class_summary
+    from grader.secret import class_secret
+    from grader.submission.intake import take_in
+
+    course = course_at(context, exercises)
+    asked = [course.exercise(name).id for name in exercise or ()]
+    key = class_secret(secret)
+    with console(sys.stderr).status("Reading the class"):
+        intake = take_in(path, course.exercise_ids(), asked, out)
+    run = ClassRun(out, intake, {name: course.exercise(name) for name in intake.exercises})
+    open_sandbox = partial(sandbox_for_others, accept_weak_isolation, seconds)
+    progress = partial(ClassProgress, console(sys.stderr))
+    show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
+    try:
+        with proved(open_sandbox()) as first:
+            run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
+    except KeyboardInterrupt as stop:
+        raise StoppedError(
+            f"stopped: {run.done} of {intake.results} graded, their results are in {out}."
+            " Run it again for the rest.",
+            status_of(stop),
+        ) from None
+    if run.unchanged:
+        told = f"{run.unchanged} of {intake.results} are unchanged and were not graded again."
+        console(sys.stderr).print(told)
+    show(class_summary(run.folder.rows, run.folder.index))
+    return PASSED

@@ -1,0 +1,94 @@
+"""`grader check`: one submission."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.cli.app import (
+    GRADER_FAILED,
+    NOT_PASSED,
+    PASSED,
+    AcceptWeak,
+    Exercises,
+    Seconds,
+    app,
+    course_at,
+    limits,
+    sandbox_for_others,
+)
+from grader.cli.terminal import console, show, stdout
+from grader.errors import UsageError
+
+
+class Format(StrEnum):
+    """What ``check`` prints."""
+
+    text = "text"
+    json = "json"
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The submission, a .py or .ipynb file.")],
+    *,
+    exercise: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Which exercise it is; else the file's name says it."),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="A report to read, or one JSON object.")
+    ] = Format.text,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", help="Write the report as a page, too.")
+    ] = None,
+    device: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Grade on this device only; may be given repeatedly."),
+    ] = None,
+    seed: Annotated[
+        list[int] | None,
+        typer.Option(metavar="N", min=0, max=2**32 - 1, help="Use this seed; may be given repeatedly."),
+    ] = None,
+    ci: Annotated[
+        bool, typer.Option("--ci", help="The file is another's: run it only if it can be held in.")
+    ] = False,
+    accept_weak_isolation: AcceptWeak = False,
+    seconds: Seconds = None,
+    exercises: Exercises = None,
+) -> int:
+    """Grade one submission."""
+    from grader.pipeline import grade
+    from grader.report.files import check_writable, write
+    from grader.report.json_text import result_json
+    from grader.report.text import check_report
+    from grader.sandbox import Sandbox
+    from grader.submission import read_submission
+
+    chosen = course_at(context, exercises).exercise_of(file, exercise)
+    submission = read_submission(file, chosen)
+    if html is not None:
+        _not_over(file, html)
+        check_writable(html)
+    sandbox = sandbox_for_others(accept_weak_isolation, seconds) if ci else Sandbox(limits(seconds))
+    with console(sys.stderr).status("Running your code"), sandbox:
+        result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
+    if html is not None:
+        from grader.report.html import html_report
+
+        write(html, html_report(result))
+    if format_ is Format.json:
+        stdout(result_json(result, indent=2))
+    else:
+        show(check_report(result))
+    return {"passed": PASSED, "failed": NOT_PASSED}.get(result.status, GRADER_FAILED)
+
+
+def _not_over(file: Path, out: Path) -> None:
+    if out.exists() and out.samefile(file):
+        raise UsageError(f"--html '{out}' is the submission itself: name another file.")
