@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.accelerators import SIMULATED, named_accelerator
@@ -16,7 +17,8 @@ from grader.curve import CurveFit, FitCase
 from grader.errors import SandboxError, UnknownDevice
 from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Case, Exercise
-from grader.findings import judge
+from grader.experiment import experiments, told
+from grader.findings import judged
 from grader.fit import function_fit, script_fit
 from grader.grade import grade_runs
 from grader.records import (
@@ -68,9 +70,12 @@ def grade(
     seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
     runs = _runs(submission, exercise, sandbox, chosen, seeds)
     runs, stood_in = _with_stand_in(submission, exercise, sandbox, runs)
-    findings = judge([*runs, *_shortened(exercise, sandbox, runs), *stood_in])
+    found = judged([*runs, *_shortened(exercise, sandbox, runs), *stood_in])
+    tried = experiments(found, partial(_once_more, sandbox, exercise))
     environment = _environment(sandbox, chosen)
-    return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices))
+    return grade_runs(
+        submission, exercise, runs, told(found, tried), environment, chosen=bool(devices), tried=tried
+    )
 
 
 def _runs(
@@ -251,6 +256,17 @@ def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Ca
     if again is not None:
         report = _run(sandbox, again)
     return evidence(exercise, request, report, case)
+
+
+def _once_more(sandbox: Sandbox, exercise: Exercise, run: Evidence, request: RunRequest) -> Evidence:
+    """A run like an earlier one, otherwise asked."""
+    report = _run(sandbox, request)
+    again = closer(request, report.trace)
+    if again is not None:
+        report = _run(sandbox, again)
+    if run.is_script:
+        return replace(evidence(exercise, request, report, None), source=run.source)
+    return replace(run, request=request, report=report, repeat=False)
 
 
 def _run(sandbox: Sandbox, request: RunRequest) -> ChildReport:

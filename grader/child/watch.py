@@ -36,6 +36,8 @@ class Watch:
         self._pushed = False
         self.close = False
         """Whether every torch call is being seen."""
+        self.beneath: object = None
+        """The mode of ours that this one lies on."""
 
     def start(self) -> None:
         if self._how != "off":
@@ -70,7 +72,7 @@ class Watch:
 
     def _push(self) -> None:
         # A mode of the submission's own that lies on top would be popped in our stead: leave it be.
-        if not self._pushed and _current() is None:
+        if not self._pushed and _current() is self.beneath:
             overrides._push_mode(self._mode)  # type: ignore[no-untyped-call]
             self._pushed = self.close = True
 

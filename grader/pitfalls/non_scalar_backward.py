@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Intervention
 from grader.words import first_line, shape
 
 PITFALL = Pitfall(
@@ -137,3 +138,8 @@ def find(run: Evidence) -> Iterator[Found]:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Go backward from the mean."""
+    yield Intervention(kind="mean-loss")

@@ -11,6 +11,7 @@ from grader.mixing import is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -163,3 +164,8 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                     fix="Keep what `.to(…)` returns.",
                 )
                 return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make every tensor where the data are."""
+    yield Intervention(kind="at-home")
