@@ -37,7 +37,8 @@ class Watch:
         self.close = False
         """Whether every torch call is being seen."""
         self.beneath: object = None
-        """The mode of ours that this one lies on."""
+        """The mode of ours that this one lies on. What it changes is known: a loop that changes its ways by it
+        is not watched closely again."""
 
     def start(self) -> None:
         if self._how != "off":
@@ -59,7 +60,7 @@ class Watch:
         self._recorder.keep_all = late
         if self._how != "adaptive":
             return
-        if (changed and number > NEW) or _is_milestone(number):
+        if self.beneath is None and ((changed and number > NEW) or _is_milestone(number)):
             self._until = number + SPAN
         if late or number < self._until:
             self._push()
