@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from grader.evidence import Evidence, FitEvidence
 from grader.findings import Judged, judged
 from grader.pitfall import catalogue
-from grader.records import Experiment, Finding, Intervention, RunRequest
+from grader.records import Experiment, Finding, Intervention
+from grader.retrying import same_answer
 from grader.words import code, fitted
 from grader.words import place as place_in_words
 
 MOST_ALONE = 2
 """So many mistakes are tried alone, where there are several: each costs a run."""
-WATCHED_IN_FULL = frozenset({"backward-after"})
-"""A pass that is made within a call cannot change how closely the loop is watched."""
 
-Run = Callable[[Evidence, RunRequest], Evidence]
-"""Makes a run like an earlier one, otherwise asked."""
+Run = Callable[[Evidence, Sequence[Intervention]], Evidence]
+"""Makes a run like an earlier one, with these interventions."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _is_of_the_same(one: Judged, other: Judged) -> bool:
 
 def _try(mistakes: Sequence[_Mistake], findings: Sequence[Judged], run: Run) -> Tried:
     first = mistakes[0].judged.run
-    made = run(first, _request(first, mistakes))
+    made = run(first, tuple(i for mistake in mistakes for i in mistake.interventions))
     names = {mistake.pitfall for mistake in mistakes}
     known = {each.finding.pitfall for each in findings}
     wrong = [e.finding for e in _errors(made, names) if not made.is_right or not _took_hold(e, mistakes)]
@@ -89,7 +88,7 @@ def _try(mistakes: Sequence[_Mistake], findings: Sequence[Judged], run: Run) -> 
         device=made.request.device,
         seed=made.request.seed,
         works=made.is_right and not wrong,
-        helped=not _is_as_before(made, first),
+        helped=not same_answer(made, first),
         recovered=fit.recovered if fit else None,
         expected=fit.fit.expected if fit else None,
         names=fit.fit.names if fit else (),
@@ -106,23 +105,6 @@ def _took_hold(each: Judged, mistakes: Iterable[_Mistake]) -> bool:
     """Whether an intervention changed what the very line does: the recorder saw what the line says."""
     changed = (i.positions for mistake in mistakes for i in mistake.interventions)
     return any(position.line == each.found.line for positions in changed for position in positions)
-
-
-def _request(first: Evidence, mistakes: Iterable[_Mistake]) -> RunRequest:
-    interventions = tuple(i for mistake in mistakes for i in mistake.interventions)
-    in_full = any(intervention.kind in WATCHED_IN_FULL for intervention in interventions)
-    watch = "full" if in_full else first.request.watch
-    return first.request.model_copy(update={"interventions": interventions, "watch": watch})
-
-
-def _is_as_before(made: Evidence, first: Evidence) -> bool:
-    """Whether nothing came out otherwise: the same answer, or the same exception at the same place."""
-    if made.returned_normally and first.returned_normally:
-        return made.came_out_as(first)
-    one, other = made.raised, first.raised
-    if one is None or other is None:
-        return made.report.ending == first.report.ending and made.returned_normally == first.returned_normally
-    return (one.type, one.line, one.after) == (other.type, other.line, other.after)
 
 
 def told(findings: Sequence[Judged], tried: Sequence[Tried]) -> tuple[Finding, ...]:
