@@ -37,8 +37,8 @@ class Watch:
         self.close = False
         """Whether every torch call is being seen."""
         self.beneath: object = None
-        """The mode of ours that this one lies on. What it changes is known: a loop that changes its ways by it
-        is not watched closely again."""
+        """The mode of ours that this one lies on. A loop that changes its ways by what that does is not
+        watched closely again for it."""
 
     def start(self) -> None:
         if self._how != "off":

@@ -173,6 +173,7 @@ def link_number(call: Call) -> Any:
     """A tensor that is made of a number which was read from another is that other one."""
     if call.op in ("Tensor.item", "Tensor.__float__") and call.target is not None:
         result = call.make()
+        call.memory.read.clear()  # what is held here holds its graph
         call.memory.read[result] = call.target
         return result
     value = call.args[0] if call.args else None
