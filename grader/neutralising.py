@@ -62,7 +62,7 @@ def clearings(run: Evidence) -> list[Event]:
     return sorted({event.index: event for event in found if event.after >= 1}.values(), key=lambda e: e.index)
 
 
-def slots_of(run: Evidence, event: Event) -> Slot | None:
+def slot_of(run: Evidence, event: Event) -> Slot | None:
     """The parameter that an update is about."""
     views = [view for view in event.inputs if run.lineage.is_parameter(view)]
     for view in views:

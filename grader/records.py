@@ -161,10 +161,10 @@ class Position(Record):
 InterventionKind = Literal[
     # on calls
     "new-leaf", "record", "do-not-record", "hand-through", "align", "matrix-product", "as-float32",
-    "one-element", "scale-move", "own-gradient", "write-back", "keep-first", "backward-after",
+    "one-element", "take-mean", "scale-move", "own-gradient", "write-back", "keep-first", "backward-after",
     "link-number", "update-unrecorded", "float32-parameters", "at-home",
     # around backward passes
-    "clear-stale", "mean-loss", "skip-repeated", "release-graph", "apply-update",
+    "clear-stale", "skip-repeated", "release-graph", "apply-update",
     # on the whole
     "more-steps", "return-parameters",
 ]  # fmt: skip

@@ -72,11 +72,11 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
         create_graph: bool = False,
         inputs: Any = None,
     ) -> None:
-        def call(outputs: Sequence[torch.Tensor], keeps: bool) -> None:
-            original(outputs[0], gradient, retain_graph or keeps, create_graph, inputs)
+        def call(keeps: bool) -> None:
+            original(self, gradient, retain_graph or keeps, create_graph, inputs)
 
         keeps = create_graph if retain_graph is None else retain_graph
-        _around("backward", [self], (), bool(keeps), call, gradient is not None)
+        _around("backward", [self], (), bool(keeps), call)
 
     return backward
 
@@ -84,11 +84,10 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> None:
-        def call(outputs: Sequence[torch.Tensor], keeps: bool) -> None:
-            original(outputs, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
+        def call(keeps: bool) -> None:
+            original(tensors, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
 
-        weighted = _is_weighted(args, kwargs, "grad_tensors")
-        _around("backward", _tensors(tensors), (), _keeps(args, kwargs), call, weighted)
+        _around("backward", _tensors(tensors), (), _keeps(args, kwargs), call)
 
     return backward
 
@@ -96,11 +95,10 @@ def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_grad(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        def call(begun: Sequence[torch.Tensor], keeps: bool) -> Any:
-            return original(begun, inputs, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
+        def call(keeps: bool) -> Any:
+            return original(outputs, inputs, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
 
-        weighted = _is_weighted(args, kwargs, "grad_outputs")
-        return _around("grad", _tensors(outputs), _tensors(inputs), _keeps(args, kwargs), call, weighted)
+        return _around("grad", _tensors(outputs), _tensors(inputs), _keeps(args, kwargs), call)
 
     return grad
 
@@ -119,24 +117,19 @@ def _keeping_by_name(args: tuple[Any, ...], kwargs: dict[str, Any], keeps: bool)
     return kwargs if len(args) > 1 or not keeps or asked else {**kwargs, "retain_graph": True}
 
 
-def _is_weighted(args: tuple[Any, ...], kwargs: dict[str, Any], name: str) -> bool:
-    return (args[0] if args else kwargs.get(name)) is not None
-
-
 def _around(
     kind: Kind,
     outputs: Sequence[torch.Tensor],
     inputs: Sequence[torch.Tensor],
     keeps: bool,
     call: Perform,
-    weighted: bool,
 ) -> Any:
     passes = Hooks.passes
     if passes is None or passes.running or not passes.recorder.concerns_this_thread():
-        return call(outputs, keeps)
+        return call(keeps)
     if not all(isinstance(tensor, torch.Tensor) for tensor in [*outputs, *inputs]):
-        return call(outputs, keeps)
-    return passes.around(kind, outputs, inputs, keeps, call, weighted)
+        return call(keeps)
+    return passes.around(kind, outputs, inputs, keeps, call)
 
 
 def _tensors(value: Any) -> Sequence[Any]:

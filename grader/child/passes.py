@@ -30,8 +30,8 @@ GRAPHS = 2
 """Of so many passes the graph is kept, to be drawn."""
 
 Kind = Literal["backward", "grad"]
-Perform = Callable[[Sequence[torch.Tensor], bool], Any]
-"""Makes the very pass, from these tensors; the graph is kept where the truth value says so."""
+Perform = Callable[[bool], Any]
+"""Makes the very pass; the graph is kept where the truth value says so."""
 
 
 class Passes:
@@ -68,14 +68,13 @@ class Passes:
         inputs: Sequence[torch.Tensor],
         retain_graph: bool,
         call: Perform,
-        weighted: bool = False,
     ) -> Any:
-        """Make one pass for the submission, and record it. ``weighted``: it was told what to begin with."""
+        """Make one pass for the submission, and record it."""
         if self.interventions.skips(kind, outputs):
             return None
         retain_graph = retain_graph or self.interventions.keeps_graph
         with torch._C.DisableTorchFunction():
-            outputs = self.interventions.before_pass(outputs, weighted, self.parameters)
+            self.interventions.before_pass(self.parameters)
         self.recorder.pass_begins()
         with torch._C.DisableTorchFunction():
             record = self._open(kind, outputs, retain_graph)
@@ -83,7 +82,7 @@ class Passes:
             states = self.parameters.before(reached, leaves)
         self.running = True
         try:
-            result = call(outputs, retain_graph)
+            result = call(retain_graph)
         except Exception as error:
             record["raised"] = f"{type(error).__name__}: {error}"[:600]
             self.recorder.raised = (error, record["event"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.mixing import Mix, is_on, refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
@@ -197,4 +197,5 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
 
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Make every tensor where the data are."""
-    yield Intervention(kind="at-home")
+    if isinstance(run, FitEvidence) or run.raised is not None:
+        yield Intervention(kind="at-home")

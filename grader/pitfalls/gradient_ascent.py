@@ -9,11 +9,11 @@ from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, FitEvidence
 from grader.expected import ATensor
 from grader.motion import Move, direction, moves
-from grader.neutralising import at, moving, slots_of
+from grader.neutralising import at, moving, slot_of
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, given_values
 from grader.pitfalls._symptoms import POOR_FIT
-from grader.records import Intervention, Slot
+from grader.records import Event, Intervention
 from grader.words import fitted, number
 
 PITFALL = Pitfall(
@@ -205,15 +205,16 @@ def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     if first is None:
         return
     wrong = set(_uphill(run, first))
-    for event in moving(run):
-        slot = slots_of(run, event)
-        places = _places(run, slot) if slot is not None else set()
-        if places and places <= wrong:
-            yield from at("scale-move", run, [event], number=-1.0)
+    uphill = [event for event in moving(run) if _places(run, event) & wrong]
+    right = {e.site for e in moving(run) if any(direction(run, first, p) < 0 for p in _places(run, e))}
+    yield from at("scale-move", run, (event for event in uphill if event.site not in right), number=-1.0)
 
 
-def _places(run: FitEvidence, slot: Slot) -> set[int]:
-    """The places of a parameter's numbers among all numbers."""
+def _places(run: FitEvidence, event: Event) -> set[int]:
+    """The places, among all numbers, of those of the parameter that an update is about."""
+    slot = slot_of(run, event)
+    if slot is None:
+        return set()
     sizes = [math.prod(each.shape) for each in run.slots]
     start = sum(sizes[: run.slots.index(slot)])
     return set(range(start, start + math.prod(slot.shape)))

@@ -287,4 +287,5 @@ def _another_choice(run: CallEvidence) -> Iterator[Found]:
 
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Make every tensor where the data are."""
-    yield Intervention(kind="at-home")
+    if isinstance(run, FitEvidence) or run.raised is not None:
+        yield Intervention(kind="at-home")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ
 from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
@@ -205,4 +205,5 @@ def _nothing_walked(run: CallEvidence, read: Event | None) -> list[Found]:
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Go backward from the loss as soon as it is there."""
     losses = [e for e in calls_at(run, found) if any(v.numel == 1 and v.requires_grad for v in e.outputs)]
-    yield from at("backward-after", run, losses[-1:])
+    if isinstance(run, FitEvidence):
+        yield from at("backward-after", run, losses[-1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.evidence import Evidence
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.records import Intervention
@@ -141,5 +142,6 @@ find_in_call = find
 
 
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
-    """Go backward from the mean."""
-    yield Intervention(kind="mean-loss")
+    """Make the loss the mean of what it was."""
+    losses = (run.lineage.birth(p.loss) for p in run.passes[:1] if p.loss is not None)
+    yield from at("take-mean", run, (event for event in losses if event is not None))

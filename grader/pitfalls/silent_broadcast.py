@@ -262,4 +262,4 @@ def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
 def _meets_a_column(event: Event) -> bool:
     """Whether a call was given a row of N and a column of as many."""
     rows = {view.shape[0] for view in event.inputs if len(view.shape) == 1 and view.numel > 1}
-    return any(len(v.shape) == 2 and 1 in v.shape and v.numel in rows for v in event.inputs)
+    return any(len(v.shape) == 2 and v.shape[1] == 1 and v.numel in rows for v in event.inputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.leaves import MOVES
 from grader.mixing import is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
@@ -168,4 +168,5 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
 
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Make every tensor where the data are."""
-    yield Intervention(kind="at-home")
+    if isinstance(run, FitEvidence) or run.raised is not None:
+        yield Intervention(kind="at-home")

@@ -170,4 +170,7 @@ def _squeezed(run: CallEvidence, off: Off) -> Event | None:
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Keep one element."""
     if isinstance(run, FitEvidence):
-        yield from at("one-element", run, (e for e in calls_at(run, found) if not e.inputs))
+        shapes = {view.shape for event in calls_at(run, found) for view in event.outputs}
+        made = [e for e in run.all_events if any(v.leaf and v.requires_grad for v in e.outputs)]
+        births = [e for e in made if e.after == 0 and shapes.intersection(v.shape for v in e.outputs)]
+        yield from at("one-element", run, births)

@@ -70,17 +70,11 @@ class Interventions:
         """Whether a graph may be walked again."""
         return "skip-repeated" in self._by_kind
 
-    def before_pass(
-        self, outputs: Sequence[torch.Tensor], weighted: bool, parameters: Parameters
-    ) -> list[torch.Tensor]:
-        """What the pass is to begin at; ``weighted`` says that it was told what to begin with."""
+    def before_pass(self, parameters: Parameters) -> None:
+        """What is done when a pass is about to be made."""
         self._memory.passes += 1
         if "clear-stale" in self._by_kind:
             parameters.clear_stale()
-        if "mean-loss" in self._by_kind and not weighted:
-            with torch.enable_grad():
-                return [output.mean() if output.numel() > 1 else output for output in outputs]
-        return list(outputs)
 
     def after_pass(
         self, outputs: Sequence[torch.Tensor], states: list[State], parameters: Parameters
