@@ -512,6 +512,8 @@ class Experiment(Record):
 
     neutralised: tuple[int, ...]
     """Which of the findings, by their place in the result."""
+    neutralised_next: tuple[str, ...] = ()
+    """The pitfalls that an earlier experiment showed, and that were neutralised besides."""
     device: str
     seed: int
     works: bool
