@@ -69,10 +69,10 @@ def _rubric(items: Sequence[RubricResult], in_full: bool) -> Table:
     for item in items:
         symbol, word = wording.STATUS[item.status]
         text = terminal(item.title)
-        if item.detail and (in_full or item.status != "passed"):
-            text.append("\n").append_text(terminal(item.detail, "dim"))
         if item.because_of:
             text.append("\n").append_text(prose(wording.because_of(item), "dim"))
+        elif item.detail and (in_full or item.status != "passed"):
+            text.append("\n").append_text(terminal(item.detail, "dim"))
         points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
         table.add_row(Text(f"  {symbol} {word}", style=_STYLE[item.status]), text, Text(points))
     return table

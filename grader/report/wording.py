@@ -39,8 +39,8 @@ def first_words(result: Result, cause: Finding) -> str:
 
 def because_of(item: RubricResult) -> str:
     """That an item passes once the mistakes of other items are mended, and what it earns for it."""
-    share = f" It earns {number(item.earned)} for that." if item.earned else ""
-    return f"Passes once {code(item.because_of)} is mended, as running your code without it showed.{share}"
+    share = f": it earns {number(item.earned)} for that" if item.earned else ""
+    return f"Passes once {code(item.because_of)} is mended{share}"
 
 
 def next_findings(result: Result) -> tuple[Finding, ...]:
