@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.terminal import console, stdout
+from grader.errors import UsageError
 from grader.version import __version__
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ Exercises = Annotated[
         help="An exercises repository of your own, instead of the course that came along.",
     ),
 ]
+
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="All of it: every run, all evidence, what was printed.")
+]
+
+
+def not_both(verbose: bool, quiet: bool) -> None:
+    """Raises UsageError."""
+    if verbose and quiet:
+        raise UsageError("-v and -q exclude each other: leave one out.")
 
 
 def _version(wanted: bool) -> None:

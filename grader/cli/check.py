@@ -16,9 +16,11 @@ from grader.cli.app import (
     AcceptWeak,
     Exercises,
     Seconds,
+    Verbose,
     app,
     course_at,
     limits,
+    not_both,
     sandbox_for_others,
 )
 from grader.cli.terminal import console, show, stdout
@@ -55,6 +57,13 @@ def check(
         list[int] | None,
         typer.Option(metavar="N", min=0, max=2**32 - 1, help="Use this seed; may be given repeatedly."),
     ] = None,
+    verbose: Verbose = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="One line for scripts, like: failed 40/100 stale-gradient quadratic.py"
+        ),
+    ] = False,
     ci: Annotated[
         bool, typer.Option("--ci", help="The file is another's: run it only if it can be held in.")
     ] = False,
@@ -65,18 +74,20 @@ def check(
     """Grade one submission."""
     from grader.pipeline import grade
     from grader.report.files import check_writable, write
+    from grader.report.full_text import full_report
     from grader.report.json_text import result_json
-    from grader.report.text import check_report
+    from grader.report.text import check_report, quiet_line
     from grader.sandbox import Sandbox
     from grader.submission import read_submission
 
+    not_both(verbose, quiet)
     chosen = course_at(context, exercises).exercise_of(file, exercise)
     submission = read_submission(file, chosen)
     if html is not None:
         _not_over(file, html)
         check_writable(html)
     sandbox = sandbox_for_others(accept_weak_isolation, seconds) if ci else Sandbox(limits(seconds))
-    with console(sys.stderr).status("Running your code"), sandbox:
+    with console(sys.stderr, quiet=quiet).status("Running your code"), sandbox:
         result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
     if html is not None:
         from grader.report.html import html_report
@@ -84,8 +95,10 @@ def check(
         write(html, html_report(result))
     if format_ is Format.json:
         stdout(result_json(result, indent=2))
+    elif quiet:
+        stdout(quiet_line(result, str(file)))
     else:
-        show(check_report(result))
+        show(full_report(result) if verbose else check_report(result))
     return {"passed": PASSED, "failed": NOT_PASSED}.get(result.status, GRADER_FAILED)
 
 

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 
-def console(stream: object) -> Console:
+def console(stream: object, quiet: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(file=stream, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]
+    return Console(file=stream, highlight=False, markup=False, emoji=False, quiet=quiet)  # type: ignore[arg-type]
 
 
 def show(what: RenderableType) -> None:

@@ -1,8 +1,8 @@
-"""The report for a terminal: Rich renderables from a result. It prints nothing itself."""
+"""The report for a terminal, in short: Rich renderables from a result. It prints nothing itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -10,41 +10,49 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.clean import one_line, terminal
-from grader.records import Finding, Result, RubricResult, RunResult
+from grader.records import Finding, Result, RubricResult
 from grader.report import wording
 
-_STYLE = {
+STYLE = {
     "passed": "green", "failed": "red", "blocked": "dim", "ungraded": "yellow",
     "error": "red", "warning": "yellow",
 }  # fmt: skip
-_PRINTED_LINES = 12
 
 
 def check_report(result: Result) -> RenderableType:
-    """Everything a student sees after ``grader check``."""
-    parts: list[RenderableType] = [heading(result)]
-    if result.reason:
-        parts.append(indented(prose(result.reason)))
-    if result.submission.notes:
-        parts.append(Group(*(indented(prose(note, "dim")) for note in result.submission.notes)))
-    if result.status != "ungraded":
-        parts.append(_rubric(result.rubric, in_full=result.status == "passed"))
+    """What a student sees after ``grader check``: the verdict, the one cause to mend first, the others a line
+    each, the points."""
+    parts: list[RenderableType] = [*opening(result)]
     if cause := wording.first_cause(result):
         parts.append(_cause(result, cause))
     elif result.status == "passed":
-        parts.append(_section("What you did well", [prose(wording.praise(result))]))
+        parts.append(prose(wording.praise(result)))
     if others := wording.other_findings(result):
-        title = "Also found" if wording.first_cause(result) else "Worth a look, at no cost"
-        parts.append(_section(title, map(_brief, others)))
+        parts.append(section(others_title(result), map(_brief, others)))
     if following := wording.next_findings(result):
-        parts.append(_section(wording.NEXT, map(_brief, following)))
-    if result.runs:
-        parts.append(
-            _section("What came back", [_calls(result) if result.runs[0].entry else _runs(result.runs)])
-        )
-        parts.extend(_printed(result.runs))
-    parts.append(_environment(result))
+        parts.append(section(wording.NEXT, map(_brief, following)))
+    if result.status != "ungraded":
+        parts.append(rubric_table(result.rubric, details=()))
+    parts.append(environment(result))
+    parts.append(terminal(" ".join(_further(result)), "dim"))
     return Group(*spaced(parts))
+
+
+def quiet_line(result: Result, file: str) -> str:
+    """``failed 40/100 stale-gradient quadratic.py``: four fields, the last one the file; ``-`` is none."""
+    score = f"{wording.number(result.score)}/{wording.number(result.max_score)}"
+    cause = wording.first_cause(result)
+    fields = [result.status, score if result.status != "ungraded" else "-", cause.pitfall if cause else "-"]
+    return terminal(f"{' '.join(fields)} {one_line(file, limit=4096)}").plain
+
+
+def opening(result: Result) -> Iterator[RenderableType]:
+    """The verdict, why nothing was graded, and what is to be known of the file."""
+    yield heading(result)
+    if result.reason:
+        yield indented(prose(result.reason))
+    if result.submission.notes:
+        yield Group(*(indented(prose(note, "dim")) for note in result.submission.notes))
 
 
 def prose(text: str, style: str = "") -> Text:
@@ -56,12 +64,13 @@ def prose(text: str, style: str = "") -> Text:
 
 
 def heading(result: Result) -> Text:
+    """Whose it is, for which exercise, and the verdict."""
     head = Text().append_text(terminal(f"{result.submission.name} · {result.exercise}\n", "dim"))
-    return head.append_text(terminal(wording.verdict(result), f"bold {_STYLE[result.status]}"))
+    return head.append_text(terminal(wording.verdict(result), f"bold {STYLE[result.status]}"))
 
 
-def _rubric(items: Sequence[RubricResult], in_full: bool) -> Table:
-    """``in_full`` says of what has passed, too, what was seen of it."""
+def rubric_table(items: Sequence[RubricResult], details: Collection[str]) -> Table:
+    """A line for each item; below it what was seen of it, where its status is one of ``details``."""
     table = Table.grid(padding=(0, 2), expand=False)
     table.add_column(no_wrap=True, min_width=12)
     table.add_column(ratio=1, overflow="fold")
@@ -71,37 +80,46 @@ def _rubric(items: Sequence[RubricResult], in_full: bool) -> Table:
         text = terminal(item.title)
         if item.because_of:
             text.append("\n").append_text(prose(wording.because_of(item), "dim"))
-        elif item.detail and (in_full or item.status != "passed"):
+        elif item.detail and item.status in details:
             text.append("\n").append_text(terminal(item.detail, "dim"))
         points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
-        table.add_row(Text(f"  {symbol} {word}", style=_STYLE[item.status]), text, Text(points))
+        table.add_row(Text(f"  {symbol} {word}", style=STYLE[item.status]), text, Text(points))
     return table
 
 
 def _cause(result: Result, cause: Finding) -> RenderableType:
-    head = terminal(f"{wording.first_words(result, cause)}: {cause.title or cause.pitfall}", "bold")
-    place = ", ".join(filter(None, (cause.pitfall, wording.where(cause))))
-    body: list[RenderableType] = [terminal(place, "dim")]
-    if lines := wording.excerpt(result, cause):
-        body.append(code_lines(lines))
-    body.append(prose(cause.message))
-    if differs := wording.differs(result, cause):
-        body.append(prose(differs))
-    if cause.proof:
-        body.append(_titled("Put to the test", prose(cause.proof)))
-    if cause.why:
-        body.append(_titled("Why it bites", prose(cause.why)))
-    body.append(_titled("How to mend it", prose(cause.fix)))
-    body.append(terminal(f"More about it: grader explain {cause.pitfall}", "dim"))
-    return Group(head, indented(Group(*spaced(body))))
+    where: list[RenderableType] = [terminal(whereabouts(cause), "dim")]
+    if lines := wording.excerpt(result, cause, around=1):
+        where.append(code_lines(lines))
+    said = filter(None, (cause.message, wording.differs(result, cause), cause.proof))
+    parts: list[RenderableType] = [Group(*where), Group(*map(prose, said)), prose(f"To mend it: {cause.fix}")]
+    return section(
+        f"{wording.first_words(result, cause)}: {cause.title or cause.pitfall}", spaced(parts)[:-1]
+    )
+
+
+def whereabouts(finding: Finding) -> str:
+    """``stale-gradient, line 12, step 2``: as much of it as is known."""
+    return ", ".join(filter(None, (finding.pitfall, wording.where(finding))))
+
+
+def others_title(result: Result) -> str:
+    return "Also found" if wording.first_cause(result) else "Worth a look, at no cost"
+
+
+def _further(result: Result) -> Iterator[str]:
+    cause = wording.first_cause(result)
+    if cause is not None:
+        yield f"More about it: grader explain {cause.pitfall}."
+    yield "Every run, all evidence and what was printed: add -v."
 
 
 def code_lines(lines: Sequence[wording.SourceLine]) -> Table:
-    table = Table.grid(padding=(0, 1))
+    """Numbered lines of code; one that is too long for the terminal ends in an ellipsis."""
+    table = Table.grid(padding=(0, 1), expand=True)
     width = len(str(lines[-1].number))
-    # A least width, or a long line of code would take the room of its number.
-    table.add_column(justify="right", no_wrap=True, min_width=width + 4)
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(width=width + 4, no_wrap=True)
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     for line in lines:
         mark = "▶" if line.marked else " "
         style = "bold red" if line.marked else "dim"
@@ -113,76 +131,34 @@ def code_lines(lines: Sequence[wording.SourceLine]) -> Table:
 
 def _brief(finding: Finding) -> Text:
     place = wording.where(finding)
-    text = terminal(finding.severity, _STYLE[finding.severity])
+    text = terminal(finding.severity, STYLE[finding.severity])
     text.append(f"  {finding.pitfall}" + (f", {place}" if place else "") + ": ")
     return text.append_text(prose(one_line(finding.title or finding.message)))
 
 
-def _runs(runs: Sequence[RunResult]) -> Table:
-    names = max((run.names for run in runs), key=len)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    for header in ("run", "", *names):
-        column = terminal(header)
-        table.add_column(column, justify="left" if header in ("run", "") else "right", no_wrap=True)
-    for run in runs:
-        _add_run(table, run)
-    return table
-
-
-def _calls(result: Result) -> Table:
-    """A row for each function and device: how many of its runs were right, else the first that was not."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    for header in ("function", "on", "runs", ""):
-        table.add_column(terminal(header), overflow="fold")
-    for row in wording.call_rows(result):
-        style = _STYLE["passed" if row.right else "failed"]
-        table.add_row(
-            terminal(row.function), terminal(row.device), terminal(row.runs, style), terminal(row.first_wrong)
-        )
-    return table
-
-
-def _add_run(table: Table, run: RunResult) -> None:
-    about = wording.run_name(run)
-    if run.status != "completed":
-        about += f" ({run.status})"
-    got = [wording.coefficient(v) for v in run.recovered or ()]
-    want = [wording.coefficient(v) for v in run.expected or ()]
-    table.add_row(terminal(about), Text("recovered"), *map(Text, got or ["none"]))
-    if want:
-        table.add_row(Text(""), Text("expected", style="dim"), *[Text(w, style="dim") for w in want])
-
-
-def _printed(runs: Sequence[RunResult]) -> Iterable[RenderableType]:
-    run = next((r for r in runs if r.stdout.strip() or r.stderr.strip()), None)
-    if run is None:
-        return
-    lines = wording.source_lines(run.stdout.rstrip("\n") + "\n" * bool(run.stdout) + run.stderr)
-    shown: list[RenderableType] = []
-    for line in lines[-_PRINTED_LINES:]:
-        text = Text("│ ", style="dim").append_text(terminal(line))
-        text.no_wrap, text.overflow = True, "ellipsis"
-        shown.append(text)
-    last = f", its last {_PRINTED_LINES} lines of {len(lines)}" * (len(lines) > _PRINTED_LINES)
-    yield _section(f"What your code printed ({wording.run_name(run)}{last})", shown)
-
-
-def _environment(result: Result) -> Text:
-    environment = result.environment
+def environment(result: Result, in_full: bool = False) -> Text:
+    """Where it ran and what held it; ``in_full`` with all that was tried."""
+    found = result.environment
     devices = wording.devices(result) or "no device"
-    torch = f"torch {environment.torch}" if environment.torch else "torch not started"
+    torch = f"torch {found.torch}" if found.torch else "torch not started"
     return terminal(
-        f"Ran on {devices} with {torch}, Python {environment.python};"
-        f" isolation: {environment.isolation}. Grader {result.grader}.",
+        f"Ran on {devices} with {torch}, Python {found.python};"
+        f" isolation: {found.isolation if in_full else _in_short(found.isolation)}. Grader {result.grader}.",
         "dim",
     )
 
 
-def _titled(title: str, body: RenderableType) -> Group:
+def _in_short(isolation: str) -> str:
+    """What is in force, and whether that is weak."""
+    first, *others = isolation.split("; ")
+    return "; ".join([first.split(" (")[0], *(other for other in others if other.startswith("weak"))])
+
+
+def titled(title: str, body: RenderableType) -> Group:
     return Group(terminal(title, "bold"), body)
 
 
-def _section(title: str, body: Iterable[RenderableType]) -> Group:
+def section(title: str, body: Iterable[RenderableType]) -> Group:
     return Group(terminal(title, "bold"), indented(Group(*body)))
 
 
