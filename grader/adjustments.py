@@ -60,14 +60,15 @@ class Adjustment(Record):
         return self
 
     def told(self) -> str:
-        """``+5 points``, ``set to 80``, ``excused``; empty where there is only a comment."""
+        """``5 points added``, ``set to 80``, ``excused``; empty where there is only a comment."""
         if self.excused:
             return "excused"
         if self.score is not None:
             return f"set to {self.score:g}"
         if self.points is None:
             return ""
-        return f"{self.points:+g} point" + ("" if abs(self.points) == 1 else "s")
+        points = f"{abs(self.points):g} point" + ("" if abs(self.points) == 1 else "s")
+        return f"{points} {'taken off' if self.points < 0 else 'added'}"
 
 
 class AdjustedScore(Record):

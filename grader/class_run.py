@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from grader.adjustments import Adjustment, Adjustments, read
 from grader.batch import OpenSandbox, grade_class, reusing
 from grader.exercise import Exercise
 from grader.pipeline import grade
-from grader.records import Result
-from grader.report.class_folder import ClassFolder
+from grader.report.class_folder import ADJUSTMENTS, ClassFolder
 from grader.report.class_page import Arrival
 from grader.report.roster import Row
-from grader.resume import Settings, marked, unchanged
+from grader.resume import Kept, Settings, marked, unchanged
 from grader.sandbox import Sandbox
 from grader.submission.intake import Intake
 
@@ -26,10 +26,24 @@ Progress = Callable[[int], AbstractContextManager[Callable[[Row], None]]]
 class ClassRun:
     """One grading of a class. What was graded before and is unchanged stays as it is."""
 
-    def __init__(self, out: Path, intake: Intake, exercises: Mapping[str, Exercise]) -> None:
+    def __init__(
+        self,
+        out: Path,
+        intake: Intake,
+        exercises: Mapping[str, Exercise],
+        adjustments: Path | None = None,
+    ) -> None:
+        """``adjustments`` is a file of what people decided; else the one in ``out`` is, if there is one.
+
+        Raises:
+            UsageError: it cannot be read, or decides what cannot be applied to this class.
+        """
         self._out = out
         self._intake = intake
         self._exercises = exercises
+        self._adjustments = _adjustments(out, adjustments)
+        self.for_nobody = self._checked()
+        """What was decided for somebody who is not in this class."""
         self.folder = self._folder_with()
         self.unchanged = 0
         """How many results were kept from before."""
@@ -73,6 +87,26 @@ class ClassRun:
             for result in results:
                 told(self.folder.add(result))
 
-    def _folder_with(self, *kept: Result) -> ClassFolder:
-        arrival = Arrival(self._intake.layout, self._intake.notices)
-        return ClassFolder(self._out, *self._exercises, arrival=arrival, kept=kept)
+    def _folder_with(self, *kept: Kept) -> ClassFolder:
+        return ClassFolder(
+            self._out,
+            *self._exercises,
+            arrival=Arrival(self._intake.layout, self._intake.notices),
+            kept=[(each.extent, each.row) for each in kept],
+            adjustments=self._adjustments,
+        )
+
+    def _checked(self) -> tuple[Adjustment, ...]:
+        if self._adjustments is None:
+            return ()
+        students = [(s.id, s.name) for entry in self._intake.entries for s in entry.students]
+        highest = {name: exercise.max_score for name, exercise in self._exercises.items()}
+        return self._adjustments.check(students, highest)
+
+
+def _adjustments(out: Path, named: Path | None) -> Adjustments | None:
+    """None where no file was named and none is in the class's folder."""
+    if named is not None:
+        return read(named)
+    beside = out / ADJUSTMENTS
+    return read(beside) if beside.exists() or beside.is_symlink() else None

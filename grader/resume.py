@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from grader.batch import Grade, read
 from grader.errors import SubmissionError
 from grader.exercise import Exercise
 from grader.records import Result, Submission
+from grader.report.result_lines import Extent, summaries
+from grader.report.roster import Row, row
 from grader.sandbox import Sandbox
 from grader.submission.intake import Entry
 from grader.version import __version__
@@ -51,57 +51,60 @@ def marked(grade_one: Grade, settings: Settings) -> Grade:
     return graded
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result from before that stays: where its line is in the file, and its row."""
+
+    extent: Extent
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What is remembered of one line of the file."""
+
+    kept: Kept
+    fingerprint: str
+
+
 def unchanged(
     results: Path | None,
     entries: Sequence[Entry],
     exercises: Mapping[str, Exercise],
     settings: Settings,
-) -> tuple[list[Result], list[Entry]]:
+) -> tuple[list[Kept], list[Entry]]:
     """The results in a file that would only come out the same again, and the entries that are left to grade;
     with no file, all of them."""
-    earlier = {_key(result): result for result in _read_results(results)} if results else {}
-    kept: list[Result] = []
+    earlier = _earlier(results) if results else {}
+    kept: list[Kept] = []
     waiting: list[Entry] = []
     for entry in entries:
         held = [earlier.get((entry.exercise, s.id, s.name)) for s in entry.students]
-        found = [result for result in held if result is not None]
+        found = [line for line in held if line is not None]
         if len(found) == len(held) and _hold(entry, found, exercises, settings):
-            kept += found
+            kept += [line.kept for line in found]
         else:
             waiting.append(entry)
     return kept, waiting
 
 
-def _key(result: Result) -> tuple[str, str, str]:
-    return result.exercise, result.submission.student_id, result.submission.name
+def _earlier(results: Path) -> dict[tuple[str, str, str], _Earlier]:
+    """The last line of each work; the lines themselves stay in the file."""
+    return {
+        (made := row(summary)).key: _Earlier(Kept(extent, made), summary.fingerprint)
+        for extent, summary in summaries(results)
+    }
 
 
 def _hold(
-    entry: Entry, found: Sequence[Result], exercises: Mapping[str, Exercise], settings: Settings
+    entry: Entry, found: Sequence[_Earlier], exercises: Mapping[str, Exercise], settings: Settings
 ) -> bool:
     """Whether an entry would be graded as these results say."""
-    if any(result.status == "ungraded" or not result.fingerprint for result in found):
+    if any(line.kept.row.status == "ungraded" or not line.fingerprint for line in found):
         return False
     try:
         submission = read(entry, exercises)
     except SubmissionError:
         return False
     now = fingerprint(submission, exercises[entry.exercise], settings)
-    return all(result.fingerprint == now for result in found)
-
-
-def _read_results(path: Path) -> Iterator[Result]:
-    """Every whole line; a grader that was killed may have left half a one, or a file from another version."""
-    try:
-        with path.open("rb") as lines:
-            yield from _parsed(lines)
-    except OSError:
-        return
-
-
-def _parsed(lines: Iterable[bytes]) -> Iterator[Result]:
-    for line in lines:
-        try:
-            yield Result.model_validate_json(line)
-        except ValidationError:
-            continue
+    return all(line.fingerprint == now for line in found)

@@ -37,10 +37,10 @@ def by(name: str, number: str = "", result: Result | None = None) -> Result:
 @pytest.mark.parametrize(
     ("fields", "score", "told"),
     [
-        ({"points": 5}, 45, "+5 points"),
-        ({"points": -1}, 39, "-1 point"),
-        ({"points": -60}, 0, "-60 points"),
-        ({"points": 75}, 100, "+75 points"),
+        ({"points": 5}, 45, "5 points added"),
+        ({"points": -1}, 39, "1 point taken off"),
+        ({"points": -60}, 0, "60 points taken off"),
+        ({"points": 75}, 100, "75 points added"),
         ({"score": 80}, 80, "set to 80"),
         ({"excused": True}, None, "excused"),
         ({"comment": "Well done."}, 40, ""),

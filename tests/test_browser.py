@@ -11,10 +11,8 @@ import pytest
 
 from grader.pitfall import pitfall
 from grader.records import Result
-from grader.report.class_page import class_page
 from grader.report.html import html_report
 from grader.report.reference_page import reference_page
-from grader.report.roster import row
 from tests import handmade
 from tests.test_report_html import evil_result
 
@@ -170,24 +168,6 @@ def test_text_has_contrast_and_fits_a_phone(
     assert opened.overflow <= 0
     assert page.evaluate(CONTRAST) == []
     context.close()
-
-
-def test_the_class_page_filters_without_a_script(page: Page, tmp_path: Path) -> None:
-    rows = [
-        row(handmade.failed(), "reports/a.html"),
-        row(handmade.result(), "reports/b.html"),
-        row(handmade.ungraded(), "reports/c.html"),
-    ]
-    opened = Opened(page, class_page("quadratic", rows), tmp_path / "index.html")
-    assert page.locator(".students tbody tr:visible").count() == 3
-    page.locator("label[for=show-failed]").click()
-    assert page.locator(".students tbody tr:visible").count() == 1
-    assert page.evaluate(CONTRAST) == []
-    assert opened.overflow <= 0
-    assert len(opened.requests) == 1
-    page.locator(".pitfalls summary").first.click()
-    assert page.locator(".pitfalls details li a").first.is_visible()
-    assert page.locator(".pitfalls a.name").first.get_attribute("href") == "pitfalls/stale-gradient.html"
 
 
 CONTRAST = """() => {

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from grader.adjustments import TEMPLATE, Adjustment, Adjustments, apply
 from grader.errors import UsageError
 from grader.records import Result
-from grader.report.class_folder import ClassFolder
-from grader.report.class_page import Arrival, class_page, class_view, histogram, summary
+from grader.report.class_counts import exercise_counts, histogram, middle, pitfall_counts
+from grader.report.class_folder import ClassFolder, report_name
+from grader.report.class_page import Arrival, class_page, class_view, summary
 from grader.report.gradebook import HEADER, gradebook
-from grader.report.progress import class_arrival
+from grader.report.last_run import changes, read_last_run, write_last_run
+from grader.report.progress import class_arrival, class_summary, for_nobody_told, row_line
 from grader.report.roster import Row, commonest, row
 from tests import handmade
 from tests.test_report_html import Page, text_of
@@ -52,9 +58,9 @@ def test_the_page_counts_and_links() -> None:
     assert 'href="pitfalls/stale-gradient.html"' in html
 
 
-def test_the_page_needs_no_script_and_obeys_no_name() -> None:
+def test_the_page_has_one_script_and_obeys_no_name() -> None:
     page = Page(class_page("quadratic", rows()))
-    assert "script" not in page.names()
+    assert [name for name, _ in page.tags].count("script") == 1
     assert "<script>alert(1)</script>\\x1b[2J\\u202e" in page.text
 
 
@@ -79,7 +85,7 @@ def test_the_gradebook_is_plain_cells() -> None:
     assert [line[0][:6] for line in table[1:]] == ["'=HYPE", "Bo", "Émile", "nina", "zoe"]
     assert table[3] == [
         "Émile", "", "quadratic", "failed", "40", "100", "stale-gradient",
-        "stale-gradient item-every-step", "Landlock and seccomp", "reports/0.html",
+        "stale-gradient item-every-step", "Landlock and seccomp", "reports/0.html", "40", "", "",
     ]  # fmt: skip
     assert table[4][3:6] == ["ungraded", "", "100"]
 
@@ -170,8 +176,9 @@ def test_the_page_of_several_exercises_says_which_and_whose() -> None:
     arrival = Arrival("a Canvas download", ("'<b>.py' was left out.",))
     page = Page(class_page("line, quadratic", SEVERAL, arrival))
     assert "a Canvas download" in page.text and "'<b>.py' was left out." in page.text
-    assert "Exercise" in page.text and "Ada (quadratic)" in " ".join(page.text.split())
+    assert "Exercise" in page.text and "=x (quadratic)" in " ".join(page.text.split())
     assert "Exercise" not in text_of(class_page("quadratic", rows()))
+    assert "stale-gradient quadratic 1 1" in " ".join(page.text.split())
 
 
 def test_each_exercise_has_a_page_of_its_own(tmp_path: Path) -> None:
@@ -186,3 +193,159 @@ def test_the_first_words_of_a_class_are_few() -> None:
     text = class_arrival("a folder of files", 1, ["line"], [f"notice {i}" for i in range(8)]).plain
     assert text.startswith("Recognised a folder of files: 1 student, line.\nnotice 0\n")
     assert text.endswith("notice 4\n… and 3 more such notices, on the class's page.")
+
+
+# --- counts, changes, decisions -------------------------------------------------------------------
+
+
+def test_each_item_says_how_many_passed_and_what_cost_it() -> None:
+    (quadratic,) = exercise_counts(rows())
+    zeroing = next(item for item in quadratic.items if item.title.startswith("Gradients are zeroed"))
+    assert (zeroing.passed, zeroing.of, zeroing.blocked) == (2, 4, 0)
+    assert [(p.id, p.count) for p in zeroing.pitfalls] == [("stale-gradient", 2)]
+    assert all(not item.pitfalls for item in quadratic.items if item is not zeroing)
+    assert [p.each for p in pitfall_counts(SEVERAL)] == [(("quadratic", 1),)]
+    assert middle(rows()) == "4 with a score: median 70 %, mean 70 %."
+    assert middle([]) == "" and exercise_counts([]) == ()
+
+
+def test_what_could_not_be_graded_is_first_and_says_why() -> None:
+    text = text_of(class_page("quadratic", rows()))
+    assert text.index("Could not be graded") < text.index("nina: The warm process") < text.index("Scores")
+    many = [replace(rows()[2], name=f"s{i}") for i in range(30)]
+    view = class_view("quadratic", many)
+    assert (len(view.ungraded), len(view.ungraded_more)) == (10, 20)
+
+
+def with_score(name: str, status: str, score: float | None, number: str = "") -> Row:
+    made = rows()[2] if score is None else rows()[0]
+    return replace(made, name=name, status=status, score=score or 0.0, student_id=number)
+
+
+BEFORE = [
+    with_score("passes", "failed", 60), with_score("rises", "failed", 40), with_score("falls", "failed", 40),
+    with_score("same", "failed", 40), with_score("lost", "failed", 40), with_score("found", "ungraded", None),
+    with_score("gone", "passed", 100),
+    with_score("Ada", "failed", 1, "1"), with_score("Ada", "failed", 2, "2"),
+]  # fmt: skip
+AFTER = [
+    with_score("passes", "passed", 100), with_score("rises", "failed", 60), with_score("falls", "failed", 0),
+    with_score("same", "failed", 40), with_score("lost", "ungraded", None), with_score("found", "failed", 0),
+    with_score("comes", "passed", 100),
+    with_score("Ada", "failed", 1, "1"), with_score("Ada", "failed", 2, "2"),
+]  # fmt: skip
+WHEN = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+
+
+def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
+    write_last_run(tmp_path, BEFORE, WHEN)
+    last = read_last_run(tmp_path)
+    assert last is not None
+    found = changes(last, AFTER)
+    assert {change.name: change.kind for change in found.changes} == {
+        "passes": "passed", "rises": "up", "falls": "down", "lost": "unscored", "found": "scored",
+        "comes": "new", "gone": "gone",
+    }  # fmt: skip
+    assert found.counts()[0] == ("newly passed", 1)
+    text = text_of(class_page("quadratic", AFTER, None, found))
+    assert "Since the run of 24 November 2026, 14:05 UTC" in text
+    assert "1 score up" in text and "score up, was 40" in text
+    assert "Nothing has changed." in text_of(class_page("quadratic", BEFORE, None, changes(last, BEFORE)))
+
+
+@pytest.mark.parametrize("text", [None, "", "{", '{"finished": 3}', "[" * 100_000])
+def test_a_last_run_that_cannot_be_read_is_none(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "last-run.json").write_text(text)
+    assert read_last_run(tmp_path) is None
+
+
+def test_only_a_run_that_ended_is_compared_with(tmp_path: Path) -> None:
+    def run(*results: Result, stopped: bool = False) -> ClassFolder:
+        with contextlib.suppress(KeyboardInterrupt), ClassFolder(tmp_path, "quadratic") as folder:
+            for result in results:
+                folder.add(result)
+            if stopped:
+                raise KeyboardInterrupt
+        return folder
+
+    assert run(named(handmade.failed(), "a"), named(handmade.result(), "b")).changes is None
+    assert run(named(handmade.result(), "a"), stopped=True).changes is None
+    found = run(named(handmade.result(), "a"), named(handmade.result(), "b")).changes
+    assert found is not None and found.counts() == [("newly passed", 1)]
+
+
+DECIDED = Adjustments(
+    entries=(
+        Adjustment(student="Émile", points=5, comment="<b>Well</b> explained.", by="N. T."),
+        Adjustment(student="nina", score=70),
+        Adjustment(student="Bo", excused=True, comment="=cmd()"),
+    )
+)
+
+
+def test_decisions_are_shown_beside_the_graders_scores(tmp_path: Path) -> None:
+    with ClassFolder(tmp_path, "quadratic", adjustments=DECIDED) as folder:
+        for result, name in (
+            (handmade.failed(), "Émile"),
+            (handmade.ungraded(), "nina"),
+            (handmade.result(), "Bo"),
+        ):
+            folder.add(named(result, name))
+    text = " ".join(text_of(folder.index.read_text("utf-8")).split())
+    assert "45 / 100 5 points added, grader: 40" in text
+    assert "70 / 100 set to 70, grader: none" in text
+    assert "passed, excused" in text and "N. T.: <b>Well</b> explained." in text
+    with (tmp_path / "gradebook.csv").open(encoding="utf-8", newline="") as file:
+        table = {line["name"]: line for line in csv.DictReader(file)}
+    assert [table[name]["score"] for name in ("Émile", "nina", "Bo")] == ["45", "70", ""]
+    assert [table[name]["machine_score"] for name in ("Émile", "nina", "Bo")] == ["40", "", "100"]
+    assert (table["Émile"]["adjustment"], table["Bo"]["comment"]) == ("5 points added (by N. T.)", "'=cmd()")
+    report = (tmp_path / folder.rows[0].report).read_text("utf-8")
+    assert "&lt;b&gt;Well&lt;/b&gt; explained." in report
+    scores = [json.loads(line)["score"] for line in folder.results.open(encoding="utf-8")]
+    assert scores == [40, 0, 100], "the results are the grader's own"
+
+
+def test_what_is_excused_counts_for_nothing_in_a_sum() -> None:
+    excused = apply(100, 100, Adjustment(student="Ada", excused=True))
+    own = [replace(SEVERAL[0]), replace(SEVERAL[1], adjusted=excused)]
+    (line,) = csv.DictReader(io.StringIO(gradebook(own, ("quadratic", "line"))))
+    assert (line["score"], line["max_score"], line["line"]) == ("40", "100", "")
+
+
+def test_a_file_to_decide_in_is_offered_and_never_written_over(tmp_path: Path) -> None:
+    with ClassFolder(tmp_path / "a", "quadratic"):
+        pass
+    assert (tmp_path / "a" / "adjustments.toml").read_bytes() == TEMPLATE.read_bytes()
+    (tmp_path / "a" / "adjustments.toml").write_text("# mine\n")
+    with ClassFolder(tmp_path / "a", "quadratic"):
+        pass
+    assert (tmp_path / "a" / "adjustments.toml").read_text() == "# mine\n"
+    with ClassFolder(tmp_path / "b", "quadratic", adjustments=Adjustments()):
+        pass
+    assert not (tmp_path / "b" / "adjustments.toml").exists()
+
+
+def test_a_report_keeps_its_name_whoever_comes_before() -> None:
+    assert report_name("Ada", "1") != report_name("Ada", "2") != report_name("Ada", "")
+    assert report_name("Ada", "", "line").endswith("-line")
+    assert report_name("../x", "../y").isascii() and "/" not in report_name("../x", "../y")
+
+
+def test_the_last_words_of_a_class_are_few(tmp_path: Path) -> None:
+    write_last_run(tmp_path, BEFORE, WHEN)
+    with ClassFolder(tmp_path, "quadratic", adjustments=DECIDED) as folder:
+        for i in range(7):
+            folder.add(named(handmade.ungraded(), f"s{i}\x1b[2J"))
+        folder.add(named(handmade.failed(), "Émile"))
+    text = class_summary(folder).plain
+    assert text.startswith("8 submissions: 1 not passed, 7 not graded.\n  not graded: s0\\x1b[2J: The warm")
+    assert "… and 2 more, on the class's page." in text
+    assert "Since the run of 24 November 2026, 14:05 UTC: 8 new, 9 gone." in text
+    assert "Commonest: stale-gradient (1)\nDecided by hand: 1 result.\n" in text
+    assert for_nobody_told(DECIDED.entries[:1]) == [
+        "Adjusted, but not in this class: Émile. Check the name, or give the id."
+    ]
+    assert row_line(folder.rows[-1]).plain == "✗ not passed  40/100  Émile, quadratic: stale-gradient"
+    assert row_line(folder.rows[0]).plain.startswith("– not graded       -  s0\\x1b[2J, quadratic: The warm")

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from grader.adjustments import Adjustment, Adjustments
 from grader.errors import UsageError
 from grader.exercise import Exercise, find_course
 from grader.policy import Policy
 from grader.records import Result
 from grader.report.class_folder import ClassFolder
 from grader.report.json_text import result_json
+from grader.report.result_lines import Extent
+from grader.report.roster import Row
 from grader.resume import Settings, fingerprint, unchanged
 from grader.secret import SEEDS, class_secret, hidden_seeds
 from grader.submission.intake import take_in
@@ -43,7 +46,7 @@ def left(folder: Path, settings: Settings = SETTINGS) -> set[str]:
     """The names of the files whose results are kept; the others are to be graded."""
     entries = take_in(folder, ("line",), ("line",)).entries
     kept, waiting = unchanged(folder / "results.jsonl", entries, {"line": LINE}, settings)
-    names = [result.submission.name for result in kept]
+    names = [each.row.name for each in kept]
     assert sorted([*names, *(entry.students[0].name for entry in waiting)]) == sorted(
         entry.students[0].name for entry in entries
     )
@@ -97,6 +100,8 @@ def test_half_a_line_and_a_strange_one_are_passed_over(folder: Path) -> None:
     text = (folder / "results.jsonl").read_text().splitlines(keepends=True)
     (folder / "results.jsonl").write_text(text[0] + '{"schema_version": "0"}\n' + "\n" + text[1][:100])
     assert left(folder) == {"a"}
+    (folder / "results.jsonl").write_text(text[0] + text[1].rstrip("\n"))
+    assert left(folder) == {"a"}, "what has no end yet may be half a line, and the next would run into it"
 
 
 def test_what_was_not_graded_is_graded(folder: Path) -> None:
@@ -112,14 +117,55 @@ def test_no_results_are_no_results(tmp_path: Path) -> None:
     assert left(tmp_path) == set()
 
 
-def test_kept_results_are_in_the_folder_before_the_first_new_one(tmp_path: Path) -> None:
-    kept = [handmade.result(name="a"), handmade.result(name="b")]
-    with ClassFolder(tmp_path, "line", kept=kept) as written:
-        assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 2
-        written.add(handmade.result(name="c"))
-    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 3
-    assert [row.name for row in written.rows] == ["a", "b", "c"]
-    assert len(list((tmp_path / "reports").iterdir())) == 3
+def test_kept_results_are_in_the_folder_before_the_first_new_one(folder: Path) -> None:
+    before = (folder / "results.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "b.py").write_text("# another\n")
+    with ClassFolder(folder, "line", kept=kept_of(folder)) as written:
+        assert (folder / "results.jsonl").read_bytes() == before[0] + before[2], "their own bytes"
+        written.add(handmade.result(name="b", exercise="line"))
+    assert len((folder / "results.jsonl").read_bytes().splitlines()) == 3
+    assert [row.name for row in written.rows] == ["a", "c", "b"]
+    assert len(list((folder / "reports").iterdir())) == 3
+
+
+def test_a_report_that_says_what_is_so_is_not_written_again(folder: Path) -> None:
+    with ClassFolder(folder, "line", kept=kept_of(folder)) as first:
+        pass
+    for row in first.rows:
+        (folder / row.report).write_text(row.name)
+    (folder / first.rows[1].report).unlink()
+    with ClassFolder(folder, "line", kept=kept_of(folder)) as again:
+        pass
+    texts = [(folder / row.report).read_text("utf-8") for row in again.rows]
+    assert (texts[0], texts[2]) == ("a", "c") and texts[1].startswith("<!doctype html>")
+
+
+def test_a_decision_is_in_the_report_at_once_and_gone_when_it_is_taken_back(folder: Path) -> None:
+    decided = Adjustments(entries=(Adjustment(student="b", score=80, comment="Seen in the lab."),))
+    texts = []
+    for adjustments in (None, decided, decided, None):
+        with ClassFolder(folder, "line", kept=kept_of(folder), adjustments=adjustments) as out:
+            pass
+        report = folder / out.rows[1].report
+        texts.append(report.read_text("utf-8"))
+        report.write_text(texts[-1].replace("Seen in", "Seen at"))  # shows below whether it was written
+    said = ["Seen in" in text for text in texts], ["Seen at" in text for text in texts]
+    assert said == ([False, True, False, False], [False, False, True, False])
+    assert "80 / 100 points</b>, decided by a person: set to 80. The grader's own score is 100." in texts[1]
+    assert texts[3] == texts[0]
+
+
+def test_a_line_that_no_report_can_be_made_from_is_one_clear_line(folder: Path) -> None:
+    text = (folder / "results.jsonl").read_text()
+    (folder / "results.jsonl").write_text(text.replace('"torch":"2.13.0"', '"torch":[]'))
+    with pytest.raises(UsageError, match=r"result for 'a' that another version .* --fresh"):
+        ClassFolder(folder, "line", kept=kept_of(folder)).__enter__()
+
+
+def kept_of(folder: Path) -> list[tuple[Extent, Row]]:
+    entries = take_in(folder, ("line",), ("line",)).entries
+    kept, _ = unchanged(folder / "results.jsonl", entries, {"line": LINE}, SETTINGS)
+    return [(each.extent, each.row) for each in kept]
 
 
 # --- the real command ------------------------------------------------------------------------------

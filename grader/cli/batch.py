@@ -15,11 +15,12 @@ from grader.cli.app import (
     Seconds,
     app,
     course_at,
+    not_both,
     proved,
     sandbox_for_others,
 )
 from grader.cli.ending import StoppedError, status_of
-from grader.cli.terminal import console, show
+from grader.cli.terminal import complain, console, show
 
 
 @app.command()
@@ -48,6 +49,18 @@ def batch(
         ),
     ] = None,
     seconds: Seconds = None,
+    adjustments: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Points and comments of your own, TOML or CSV; else OUT/adjustments.toml."
+        ),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="A line about each result, as it comes.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but what is wrong: the results are in OUT.")
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade again also what is unchanged since OUT was written.")
     ] = False,
@@ -61,19 +74,22 @@ def batch(
     from functools import partial
 
     from grader.class_run import ClassRun
-    from grader.report.progress import ClassProgress, class_arrival, class_summary
+    from grader.report.progress import ClassProgress, class_arrival, class_summary, for_nobody_told
     from grader.secret import class_secret
     from grader.submission.intake import take_in
 
+    not_both(verbose, quiet)
+    screen = console(sys.stderr, quiet=quiet)
     course = course_at(context, exercises)
     asked = [course.exercise(name).id for name in exercise or ()]
     key = class_secret(secret)
-    with console(sys.stderr).status("Reading the class"):
+    with screen.status("Reading the class"):
         intake = take_in(path, course.exercise_ids(), asked, out)
-    run = ClassRun(out, intake, {name: course.exercise(name) for name in intake.exercises})
+    run = ClassRun(out, intake, {name: course.exercise(name) for name in intake.exercises}, adjustments)
     open_sandbox = partial(sandbox_for_others, accept_weak_isolation, seconds)
-    progress = partial(ClassProgress, console(sys.stderr))
-    show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
+    progress = partial(ClassProgress, screen, told=show if verbose else None)
+    if not quiet:
+        show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
     try:
         with proved(open_sandbox()) as first:
             run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
@@ -84,7 +100,9 @@ def batch(
             status_of(stop),
         ) from None
     if run.unchanged:
-        told = f"{run.unchanged} of {intake.results} are unchanged and were not graded again."
-        console(sys.stderr).print(told)
-    show(class_summary(run.folder.rows, run.folder.index))
+        screen.print(f"{run.unchanged} of {intake.results} are unchanged and were not graded again.")
+    if not quiet:
+        show(class_summary(run.folder))
+    for line in for_nobody_told(run.for_nobody):
+        complain(line)
     return PASSED

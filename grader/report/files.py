@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import AlreadyThere, UsageError
@@ -29,10 +30,19 @@ def write(path: Path, content: str | bytes) -> None:
     Raises:
         UsageError: the disk is full, the folder is gone, or it is not ours to write.
     """
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    write_parts(path, [content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content])
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Likewise, piece by piece.
+
+    Raises:
+        UsageError: as ``write``.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        aside.write_bytes(data)
+        with aside.open("wb") as file:
+            file.writelines(parts)
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)

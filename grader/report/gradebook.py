@@ -12,9 +12,9 @@ from grader.report.wording import number
 
 HEADER = (
     "name", "id", "exercise", "status", "score", "max_score", "first_pitfall", "all_pitfalls",
-    "isolation", "report",
+    "isolation", "report", "machine_score", "adjustment", "comment",
 )  # fmt: skip
-OF_EACH = ("status", "first_pitfall", "report")
+OF_EACH = ("status", "first_pitfall", "report", "machine_score", "adjustment", "comment")
 """What follows the scores of several exercises, for each of them."""
 
 
@@ -43,6 +43,7 @@ def _cells(row: Row) -> list[str]:
         _score(row),
         number(row.max_score),
         *map(csv_cell, texts),
+        *_decided(row),
     ]
 
 
@@ -52,11 +53,12 @@ def _wide_header(columns: Sequence[str]) -> list[str]:
 
 
 def _wide_cells(own: dict[str, Row], columns: Sequence[str]) -> list[str]:
-    """One student's line. What was not graded is blank, and counts for the highest score alone."""
+    """One student's line. What was not graded is blank, and counts for the highest score alone; what was
+    excused counts for nothing."""
     first = next(iter(own.values()))
     scores = [_score(own[exercise]) if exercise in own else "" for exercise in columns]
-    total = sum(row.score for row in own.values() if row.status != "ungraded")
-    highest = sum(row.max_score for row in own.values())
+    total = sum(row.counted or 0.0 for row in own.values())
+    highest = sum(row.max_score for row in own.values() if not row.excused)
     details = [cell for exercise in columns for cell in _details(own.get(exercise))]
     return [
         csv_cell(first.name), csv_cell(first.student_id), *scores, number(total), number(highest), *details,
@@ -64,7 +66,18 @@ def _wide_cells(own: dict[str, Row], columns: Sequence[str]) -> list[str]:
 
 
 def _details(row: Row | None) -> list[str]:
-    return ["", "", ""] if row is None else [row.status, csv_cell(_first(row)), csv_cell(row.report)]
+    if row is None:
+        return [""] * len(OF_EACH)
+    return [row.status, csv_cell(_first(row)), csv_cell(row.report), *_decided(row)]
+
+
+def _decided(row: Row) -> list[str]:
+    """The grader's own score, and what a person decided."""
+    machine = number(row.score) if row.status != "ungraded" else ""
+    if row.adjusted is None:
+        return [machine, "", ""]
+    by = f" (by {row.adjusted.by})" if row.adjusted.by else ""
+    return [machine, csv_cell(f"{row.adjusted.told or 'comment'}{by}"), csv_cell(row.adjusted.comment)]
 
 
 def _first(row: Row) -> str:
@@ -72,7 +85,8 @@ def _first(row: Row) -> str:
 
 
 def _score(row: Row) -> str:
-    return number(row.score) if row.status != "ungraded" else ""
+    """The one that counts."""
+    return number(row.counted) if row.counted is not None else ""
 
 
 def _by_student(rows: Sequence[Row]) -> list[dict[str, Row]]:

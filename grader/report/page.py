@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,8 +15,24 @@ from grader.report import reference, wording
 
 
 def render(template: str, **context: object) -> str:
-    """One page, self-contained: no script, no font, no image from anywhere."""
+    """One page, self-contained: no font, no image, no script from anywhere."""
     return _environment().get_template(template).render(**context)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script to stand inside a page, and the source by which the page's policy lets it alone run."""
+
+    text: Markup
+    source: str
+
+
+@cache
+def script(template: str) -> Script:
+    """A script of ours; nothing is filled in."""
+    text = _environment().get_template(template).render()
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Script(Markup(text), f"'sha256-{digest}'")  # noqa: S704 - it is a file of this package
 
 
 @cache
@@ -28,6 +47,7 @@ def _environment() -> Environment:
     )
     environment.filters["spans"] = wording.spans
     environment.filters["plain"] = wording.plain
+    environment.filters["score"] = wording.number
     environment.globals["words"] = reference
     return environment
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -18,21 +17,28 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from grader.clean import terminal
-from grader.report.class_page import summary
-from grader.report.roster import Row, commonest
-from grader.report.wording import STATUS
+from grader.adjustments import Adjustment
+from grader.clean import one_line, terminal
+from grader.report.class_folder import ClassFolder
+from grader.report.class_page import since, summary
+from grader.report.roster import Row, by_name, commonest
+from grader.report.text import STYLE
+from grader.report.wording import STATUS, number
+from grader.words import plural
 
 LINE_SECONDS = 10.0
 MOST_PITFALLS = 5
 MOST_NOTICES = 5
+MOST_UNGRADED = 5
 
 
 class ClassProgress:
     """Told of every row; shows count, time left and a running tally on the console it is given."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, told: Callable[[Text], None] | None = None) -> None:
+        """``told``, where it is given, gets a line about each."""
         self._console = console
+        self._told = told
         self._total = total
         self._tally: Counter[str] = Counter()
         self._last_line = time.monotonic()
@@ -44,7 +50,7 @@ class ClassProgress:
             TextColumn("{task.fields[tally]}"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not console.is_terminal or told is not None,  # a bar and lines would tear each other
         )
         self._task = self._bar.add_task("", total=total, tally="starting")
 
@@ -64,7 +70,10 @@ class ClassProgress:
         """One more submission is graded."""
         self._tally[row.status] += 1
         self._bar.update(self._task, advance=1, tally=self.tally)
-        self._say_now_and_then()
+        if self._told is not None:
+            self._told(row_line(row))
+        else:
+            self._say_now_and_then()
 
     @property
     def tally(self) -> str:
@@ -89,10 +98,37 @@ def class_arrival(layout: str, students: int, exercises: Sequence[str], notices:
     return terminal("\n".join(lines))
 
 
-def class_summary(rows: Sequence[Row], index: Path) -> Text:
-    """The last words of a class: how many passed, what they fell into, where to look."""
+def class_summary(folder: ClassFolder) -> Text:
+    """The last words of a class: how many passed, what changed, what they fell into, where to look."""
+    rows = folder.rows
     lines = [f"{summary(rows)}."]
+    if ungraded := [row for row in by_name(rows) if row.status == "ungraded"]:
+        lines += [f"  not graded: {row.name}: {one_line(row.cause, 120)}" for row in ungraded[:MOST_UNGRADED]]
+        if len(ungraded) > MOST_UNGRADED:
+            lines.append(f"  … and {len(ungraded) - MOST_UNGRADED} more, on the class's page.")
+    if folder.changes is not None:
+        counts = [f"{count} {word}" for word, count in folder.changes.counts()]
+        lines.append(f"Since the run of {since(folder.changes)}: {', '.join(counts) or 'no change'}.")
     if common := commonest(rows)[:MOST_PITFALLS]:
         lines.append("Commonest: " + ", ".join(f"{name} ({count})" for name, count in common))
-    lines.append(f"The class's page: {index}")
+    if decided := sum(row.adjusted is not None for row in rows):
+        lines.append(f"Decided by hand: {plural(decided, 'result')}.")
+    lines.append(f"The class's page: {folder.index}")
     return terminal("\n".join(lines))
+
+
+def for_nobody_told(entries: Sequence[Adjustment]) -> list[str]:
+    """A line for each decision that is for nobody of the class."""
+    return [
+        f"Adjusted, but not in this class: {one_line(entry.student, 80)}. Check the name, or give the id."
+        for entry in entries
+    ]
+
+
+def row_line(row: Row) -> Text:
+    """One result in a line, as it comes: how it went, the score, whose it is, what to mend first."""
+    symbol, word = STATUS[row.status]
+    score = f"{number(row.score)}/{number(row.max_score)}" if row.status != "ungraded" else "-"
+    line = terminal(f"{symbol} {word:<10} {score:>7}  ", STYLE[row.status])
+    cause = f": {row.errors[0] if row.errors else one_line(row.cause, 120)}" if row.cause else ""
+    return line.append_text(terminal(f"{one_line(row.name, 60)}, {row.exercise}{cause}"))
