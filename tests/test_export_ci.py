@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import itertools
 import json
 import re
 from pathlib import Path
@@ -309,7 +310,10 @@ def test_nothing_a_student_wrote_is_markdown(words: str) -> None:
     tokens = rendered(export("markdown", hostile_result(words))[0].decode())
     assert sum(token.type == "heading_open" for token in tokens) == 3
     assert sum(token.type == "tr_open" for token in tokens) == 6
-    assert sum(token.type == "td_open" for token in tokens) == 20
+    cells = [after.content for token, after in itertools.pairwise(tokens) if token.type == "td_open"]
+    assert len(cells) == 20
+    assert all(re.fullmatch(r"[✓✗–] (passed|not passed|blocked)", cell) for cell in cells[::4])
+    assert all(re.fullmatch(r"\d+ / \d+", cell) for cell in cells[2::4])  # no bar of a student's parts a cell
 
 
 @given(hostile)
@@ -349,7 +353,7 @@ def test_no_cell_is_a_formula(words: str) -> None:
     assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
-@pytest.mark.parametrize("words", EVIL)
 @pytest.mark.parametrize("name", ["csv", "github", "markdown", "junit", "sarif", "gradescope", "classroom"])
-def test_every_hostile_text_leaves_every_format_readable(name: str, words: str) -> None:
-    export(name, hostile_result(words))[0].decode("utf-8")
+def test_every_hostile_text_leaves_every_format_readable(name: str) -> None:
+    for words in EVIL:
+        export(name, hostile_result(words))[0].decode("utf-8")

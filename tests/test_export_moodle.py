@@ -180,6 +180,7 @@ def uploaded(data: bytes) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
+        assert {entry.compress_type for entry in archive.infolist()} <= {zipfile.ZIP_DEFLATED}
         for name in archive.namelist():
             folder, _, file = name.partition("/")
             parts = folder.split("_", 4)

@@ -15,7 +15,10 @@ from grader.export.matching import People, Person, letters, name_forms
 from grader.export.sheet import Sheet, read_sheet
 from tests.exported import graded, student
 
-CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
+CELLS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8),
+    st.text(' "\n,;\ta', max_size=5),
+)
 TABLES = st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=5)
 
 

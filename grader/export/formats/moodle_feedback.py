@@ -31,8 +31,9 @@ def write(order: Order, file: BinaryIO) -> None:
                 strangers.append(graded.who)
                 continue
             path = _path(name, number, graded.result.exercise, taken)
-            # Always of one time, so that equal results are an equal archive.
-            archive.writestr(ZipInfo(path), _report(graded))
+            entry = ZipInfo(path)  # of one time: equal results are an equal archive
+            entry.compress_type = ZIP_DEFLATED
+            archive.writestr(entry, _report(graded))
     if not taken:
         raise UsageError(
             f"Moodle's number is known of none of the students ({listed(strangers, 5)}): grade what Moodle's"
