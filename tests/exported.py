@@ -54,7 +54,14 @@ def student(name: str, student_id: str = "", base: Result | None = None, **chang
 def hostile_result(text: str) -> Result:
     """A result in which a student wrote ``text`` wherever a student can."""
     finding = handmade.STALE.model_copy(
-        update={"message": f"`{text}` and {text}", "source": text, "fix": text, "title": text, "entry": text}
+        update={
+            "message": f"`{text}` and {text}",
+            "source": text,
+            "fix": text,
+            "proof": text,
+            "title": text,
+            "entry": text,
+        }
     )
     warning = handmade.ITEM.model_copy(update={"message": text, "line": CellLine(cell=3, line=2)})
     base = handmade.failed(findings=(finding, warning))

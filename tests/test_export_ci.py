@@ -207,6 +207,19 @@ def test_github_gets_an_annotation_at_every_finding() -> None:
     assert cell[2].startswith("Cell 3, line 2:")
 
 
+@pytest.mark.parametrize("name", ["github", "markdown", "junit", "sarif", "gradescope"])
+def test_what_put_a_finding_to_the_test_is_told(name: str) -> None:
+    proof = "With `a.grad` cleared the answer is right."
+    items = tuple(
+        item.model_copy(update={"because_of": ("stale-gradient",)}) if item.id == "coefficients" else item
+        for item in handmade.failed().rubric
+    )
+    proved = handmade.STALE.model_copy(update={"confirmed": True, "proof": proof})
+    told = export(name, handmade.failed(findings=(proved,), rubric=items))[0].decode()
+    assert "cleared the answer is right." in told
+    assert ("Passes once" in told) == (name in ("markdown", "junit", "gradescope"))
+
+
 def test_what_the_code_printed_commands_nothing() -> None:
     forged = "::error::forged\n::add-mask::x\n##[error]x\n"
     result = handmade.result(runs=(handmade.run(stdout=forged),))

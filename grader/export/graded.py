@@ -89,7 +89,7 @@ def findings_of(result: Result, item: RubricResult) -> list[Finding]:
 def finding_lines(finding: Finding) -> list[str]:
     """All that is said of a finding where there is room: what, where, the numbers, the way out."""
     where = wording.where(finding)
-    proof = [wording.plain(finding.proof)] if finding.proof else []
+    proof = [f"Put to the test: {wording.plain(finding.proof)}"] if finding.proof else []
     return [
         f"{finding.title or finding.pitfall} ({', '.join(filter(None, (finding.pitfall, where)))})",
         wording.plain(finding.message),
@@ -102,6 +102,7 @@ def item_lines(result: Result, item: RubricResult) -> list[str]:
     """What was seen of an item of the rubric, then its errors."""
     errors = [finding for finding in findings_of(result, item) if finding.severity == "error"]
     detail = [wording.plain(item.detail)] if item.detail else []
+    detail += [f"{wording.plain(wording.because_of(item))}."] if item.because_of else []
     if item.status == "passed":
         return detail
     return detail + [line for finding in errors for line in finding_lines(finding)]
@@ -120,8 +121,8 @@ def file_line(finding: Finding) -> int | None:
 
 
 def with_place(finding: Finding) -> str:
-    """The message, with its place before it where the format has no room for that place of its own."""
-    message = wording.plain(finding.message)
+    """The message and its proof, with the place before it where the format has no room for that elsewhere."""
+    message = wording.plain(" ".join(filter(None, (finding.message, finding.proof))))
     if finding.line is None or isinstance(finding.line, int):
         return message
     where = place(finding.line)

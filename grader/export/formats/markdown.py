@@ -33,7 +33,8 @@ def _rubric(graded: Graded) -> str:
     for item in graded.result.rubric:
         symbol, word = wording.STATUS[item.status]
         earned = f"{number(item.earned)} / {number(item.points)}"
-        detail = text(wording.plain(item.detail), 300)
+        because = f"{wording.because_of(item)}." if item.because_of else ""
+        detail = text(wording.plain(f"{item.detail} {because}".strip()), 400)
         lines.append(f"| {symbol} {word} | {text(item.title)} | {earned} | {detail} |")
     if graded.by_hand:
         lines.append(f"| | Decided by a person | {text(points(graded))} | {text(graded.by_hand)} |")
@@ -49,7 +50,10 @@ def _finding(result: Result, finding: Finding) -> str:
             f"{'>' if line.marked else ' '} {line.number:>4}  {line.text[:200]}" for line in lines
         )
         parts.append(block(shown))
-    parts += [prose(finding.message), f"**To mend it:** {prose(finding.fix)}"]
+    parts.append(prose(finding.message))
+    if finding.proof:
+        parts.append(f"**Put to the test:** {prose(finding.proof)}")
+    parts += [f"**To mend it:** {prose(finding.fix)}"]
     return "\n\n".join(parts)
 
 

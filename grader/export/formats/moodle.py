@@ -54,7 +54,8 @@ def feedback(graded: Graded) -> str:
     if cause is not None:
         where = wording.where(cause)
         lines.append(f"{cause.title or cause.pitfall}{f' ({where})' if where else ''}")
-        lines += [wording.plain(cause.message), f"To mend it: {wording.plain(cause.fix)}"]
+        lines += [wording.plain(said) for said in (cause.message, cause.proof) if said]
+        lines += [f"To mend it: {wording.plain(cause.fix)}"]
     elif graded.result.status == "passed":
         lines.append(wording.praise(graded.result))
     return _OURS + "<br>".join(str(escape(one_line(visible(line), 1000))) for line in lines) + "</p>"
