@@ -33,8 +33,8 @@ def _rubric(graded: Graded) -> str:
     for item in graded.result.rubric:
         symbol, word = wording.STATUS[item.status]
         earned = f"{number(item.earned)} / {number(item.points)}"
-        because = f"{wording.because_of(item)}." if item.because_of else ""
-        detail = text(wording.plain(f"{item.detail} {because}".strip()), 400)
+        because = wording.because_of(item) if item.because_of else ""
+        detail = text(wording.plain(". ".join(filter(None, (item.detail, because)))), 400)
         lines.append(f"| {symbol} {word} | {text(item.title)} | {earned} | {detail} |")
     if graded.by_hand:
         lines.append(f"| | Decided by a person | {text(points(graded))} | {text(graded.by_hand)} |")
