@@ -41,7 +41,7 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="Write here; never over the file of --into.")
     ] = None,
     exercise: Annotated[
-        str | None, typer.Option(metavar="ID", help="The results of this exercise only.")
+        str | None, typer.Option(metavar="ID", help="This exercise only: its results, or its autograder.")
     ] = None,
     student: Annotated[
         str | None, typer.Option(metavar="NAME", help="The results of this student only: id or name.")
