@@ -114,7 +114,8 @@ class ClassFolder:
             files.write(self.results, b"")
             return
         with LinesOf(self.results) as lines:
-            files.write_parts(self.results, (lines[extent] for extent, _ in self._kept))
+            with files.replacing(self.results) as file:
+                file.writelines(lines[extent] for extent, _ in self._kept)
             for extent, kept in self._kept:
                 self._add_kept(kept, lines, extent)
 
