@@ -154,7 +154,7 @@ def test_long_files_and_outputs_are_capped_and_it_is_said() -> None:
     run = handmade.run(stdout="x" * 10**6)
     html = html_report(handmade.failed(source="y = 1\n" * 5000, runs=(run,), findings=()))
     assert len(html) < 600_000
-    assert "The last 3500 lines are not shown." in html
+    assert "3500 lines are not shown here." in html
     assert "… the first 996000 characters are not shown …" in html
 
 

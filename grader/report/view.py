@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grader.pitfall import catalogue
-from grader.records import CellLine, Finding, Place, Result, RubricResult, RunResult
+from grader.records import Finding, Result, RubricResult, RunResult
 from grader.report import wording
 from grader.report.chart import Chart, chart, in_words
+from grader.report.highlight import CodeLine
+from grader.report.listing import Listing, about_id, listing
 from grader.report.reference import Reference, reference
 
-_MOST_LINES = 1500
-_LONGEST_LINE = 400
 _PRINTED = 4000
 _IN_ARCHIVE = re.compile(r".*\.(?:zip|tar|tar\.gz|tgz)/(?:.*/)?", re.IGNORECASE | re.DOTALL)
 
@@ -29,7 +28,7 @@ class FindingView:
     where: str
     differs: str
     """That it shows on this device and not on another; empty where that is not so."""
-    excerpt: tuple[wording.SourceLine, ...]
+    excerpt: tuple[CodeLine, ...]
     evidence: tuple[tuple[str, str], ...]
     anchor: str | None
     """The id of its line in the source below; None where it has none there."""
@@ -70,18 +69,6 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class LineView:
-    """A line of the source and what was found there."""
-
-    line: wording.SourceLine
-    severity: str
-    findings: tuple[Finding, ...]
-    anchor: str
-    opens: str
-    """``cell 3``, where it is the first line of a notebook's cell."""
-
-
-@dataclass(frozen=True)
 class ResultView:
     """The whole page."""
 
@@ -97,8 +84,7 @@ class ResultView:
     others: tuple[FindingView, ...]
     praise: str
     rubric: tuple[RubricView, ...]
-    source: tuple[LineView, ...]
-    lines_left_out: int
+    listing: Listing
     runs: tuple[RunView, ...]
     calls: tuple[wording.CallRow, ...]
     """In the place of the runs, where an exercise asks for functions that answer."""
@@ -114,7 +100,7 @@ def result_view(result: Result) -> ResultView:
     """Everything that the page of ``result`` shows."""
     symbol, word = wording.STATUS[result.status]
     cause = wording.first_cause(result)
-    lines = wording.numbered(result)
+    source = listing(result)
     runs = _runs(result.runs)
     calls = wording.call_rows(result) if result.runs and result.runs[0].entry else ()
     return ResultView(
@@ -126,12 +112,11 @@ def result_view(result: Result) -> ResultView:
         score=wording.number(result.score),
         max_score=wording.number(result.max_score),
         share=round(100 * result.score / result.max_score, 1) if result.max_score else 0.0,
-        cause=_finding(result, cause) if cause else None,
-        others=tuple(_finding(result, f) for f in wording.other_findings(result)),
+        cause=_finding(result, source, cause) if cause else None,
+        others=tuple(_finding(result, source, f) for f in wording.other_findings(result)),
         praise=wording.praise(result),
         rubric=tuple(map(_rubric, result.rubric)),
-        source=_source(result, lines[:_MOST_LINES]),
-        lines_left_out=max(0, len(lines) - _MOST_LINES),
+        listing=source,
         runs=() if calls else runs,
         calls=calls,
         printed=tuple(run for run in runs if calls and (run.stdout or run.stderr)),
@@ -151,30 +136,20 @@ def _command(result: Result) -> str:
     return shlex.join(words)
 
 
-def _finding(result: Result, finding: Finding) -> FindingView:
+def _finding(result: Result, source: Listing, finding: Finding) -> FindingView:
     return FindingView(
         finding=finding,
         title=finding.title or finding.pitfall,
         where=wording.where(finding),
         differs=wording.differs(result, finding),
-        excerpt=tuple(map(_capped, wording.excerpt(result, finding))),
+        excerpt=source.excerpt(wording.excerpt(result, finding)),
         evidence=tuple(
             (wording.evidence_name(key), wording.evidence_value(value, key))
             for key, value in finding.evidence.items()
         ),
-        anchor=_anchor(finding.line) if finding.line in _places_shown(result) else None,
-        about=f"about-{finding.pitfall}" if finding.pitfall in catalogue() else None,
+        anchor=source.anchor(finding.line),
+        about=about_id(finding),
     )
-
-
-def _places_shown(result: Result) -> set[Place]:
-    return {line.place for line in wording.numbered(result)[:_MOST_LINES]}
-
-
-def _anchor(place: Place | None) -> str:
-    if isinstance(place, CellLine):
-        return f"C{place.cell}L{place.line}"
-    return f"L{place}"
 
 
 def _pitfalls(findings: Sequence[Finding]) -> tuple[Reference, ...]:
@@ -187,28 +162,6 @@ def _rubric(item: RubricResult) -> RubricView:
     symbol, word = wording.STATUS[item.status]
     points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
     return RubricView(item=item, symbol=symbol, word=word, points=points)
-
-
-def _source(result: Result, lines: Sequence[wording.SourceLine]) -> tuple[LineView, ...]:
-    found: dict[Place, list[Finding]] = defaultdict(list)
-    for finding in result.findings:
-        if finding.line is not None:
-            found[finding.line].append(finding)
-    views = []
-    for line in lines:
-        here = tuple(found.get(line.place, ()))
-        severities = {finding.severity for finding in here}
-        severity = "error" if "error" in severities else "warning" if severities else ""
-        shown = _capped(replace(line, marked=bool(here)))
-        opens = f"cell {line.cell}" if line.cell is not None and line.number == 1 else ""
-        views.append(LineView(shown, severity, here, _anchor(line.place), opens))
-    return tuple(views)
-
-
-def _capped(line: wording.SourceLine) -> wording.SourceLine:
-    if len(line.text) <= _LONGEST_LINE:
-        return line
-    return replace(line, text=line.text[:_LONGEST_LINE] + " …")
 
 
 def _runs(runs: Sequence[RunResult]) -> tuple[RunView, ...]:
