@@ -12,10 +12,12 @@ from grader.calls import FunctionExercise
 from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Exercise, RubricItem
 from grader.expected import kind_of
+from grader.pictured import pictured
 from grader.pitfall import catalogue
 from grader.records import (
     Environment,
     Finding,
+    Picture,
     Result,
     RubricResult,
     RunResult,
@@ -103,6 +105,7 @@ def grade_runs(
     rubric = tuple(_judge_item(item, graded) for item in exercise.rubric)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
+    pictures = pictured(runs, findings)
     clean = not any(finding.severity == "error" for finding in findings)
     return Result(
         exercise=exercise.id,
@@ -112,7 +115,7 @@ def grade_runs(
         max_score=max_score,
         rubric=rubric,
         findings=tuple(findings),
-        runs=tuple(_run_result(run) for run in runs),
+        runs=tuple(_run_result(run, pictures.get(index)) for index, run in enumerate(runs)),
         environment=environment,
         source=submission.source,
         grader=__version__,
@@ -330,7 +333,7 @@ def _info(submission: Submission) -> SubmissionInfo:
     )
 
 
-def _run_result(run: Evidence) -> RunResult:
+def _run_result(run: Evidence, picture: Picture | None) -> RunResult:
     told = RunResult(
         device=run.request.device,
         seed=run.request.seed,
@@ -342,6 +345,7 @@ def _run_result(run: Evidence) -> RunResult:
         stdout=run.report.stdout,
         stderr=run.report.stderr,
         repeat=run.repeat,
+        picture=picture,
     )
     if isinstance(run, FitEvidence):
         return told.model_copy(update=_fit_told(run))

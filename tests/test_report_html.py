@@ -21,7 +21,7 @@ from grader.report.wording import coefficient, evidence_name, evidence_value, nu
 from tests import handmade
 
 INLINE = {"code", "b", "span", "a"}
-VOID = {"meta", "link", "br", "hr", "img", "input", "line", "polyline"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "line", "polyline", "path", "rect"}
 
 
 class Page(HTMLParser):

@@ -13,6 +13,7 @@ from grader.report import wording
 from grader.report.chart import Chart, chart, in_words
 from grader.report.highlight import CodeLine
 from grader.report.listing import Listing, about_id, listing
+from grader.report.pictures.gallery import Gallery, gallery
 from grader.report.reference import Reference, reference
 
 _PRINTED = 4000
@@ -85,6 +86,8 @@ class ResultView:
     praise: str
     rubric: tuple[RubricView, ...]
     listing: Listing
+    galleries: tuple[Gallery, ...]
+    """The pictures, run by run."""
     runs: tuple[RunView, ...]
     calls: tuple[wording.CallRow, ...]
     """In the place of the runs, where an exercise asks for functions that answer."""
@@ -117,6 +120,7 @@ def result_view(result: Result) -> ResultView:
         praise=wording.praise(result),
         rubric=tuple(map(_rubric, result.rubric)),
         listing=source,
+        galleries=_galleries(result.runs),
         runs=() if calls else runs,
         calls=calls,
         printed=tuple(run for run in runs if calls and (run.stdout or run.stderr)),
@@ -162,6 +166,12 @@ def _rubric(item: RubricResult) -> RubricView:
     symbol, word = wording.STATUS[item.status]
     points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
     return RubricView(item=item, symbol=symbol, word=word, points=points)
+
+
+def _galleries(runs: Sequence[RunResult]) -> tuple[Gallery, ...]:
+    names = [f"{run.entry}, {wording.run_name(run)}" if run.entry else wording.run_name(run) for run in runs]
+    made = (gallery(run, name) for run, name in zip(runs, names, strict=True))
+    return tuple(each for each in made if each is not None)
 
 
 def _runs(runs: Sequence[RunResult]) -> tuple[RunView, ...]:
