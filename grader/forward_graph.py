@@ -18,11 +18,11 @@ from grader.words import number, shape
 
 MOST_NODES = 40
 LONGEST_LABEL = 24
-SYMBOLS = {
-    "add": "+", "sub": "−", "mul": "×", "div": "÷", "pow": "power", "matmul": "@", "mm": "@", "mv": "@",
-    "dot": "@", "neg": "−", "rsub": "−", "truediv": "÷", "radd": "+", "rmul": "×", "rpow": "power",
-    "iadd": "+", "imul": "×", "isub": "−", "true_divide": "÷", "multiply": "×", "subtract": "−",
+NAMES = {
+    "rsub": "sub", "radd": "add", "rmul": "mul", "rpow": "pow", "rtruediv": "div", "truediv": "div",
+    "iadd": "add", "isub": "sub", "imul": "mul", "true_divide": "div", "multiply": "mul", "subtract": "sub",
 }  # fmt: skip
+"""Other names of the operations that the lesson knows."""
 
 Nodes = tuple[DrawnNode, ...]
 
@@ -259,9 +259,9 @@ def _operation_label(op: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """``MulBackward0``, ``__mul__`` and ``mul_`` are all ``×``."""
+    """``MulBackward0``, ``__mul__`` and ``mul_`` are all ``mul``."""
     base = re.sub(r"Backward\d*$", "", name.rpartition("::")[2]).strip("_")
-    return SYMBOLS.get(base.lower(), base[:1].lower() + base[1:])
+    return NAMES.get(base.lower(), base[:1].lower() + base[1:])
 
 
 def _label(text: str) -> str:

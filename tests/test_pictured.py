@@ -97,7 +97,7 @@ def test_the_picture_of_a_right_run(evidence_of: Evidence) -> None:
     drawn = picture(run)
     assert labels(drawn, "parameter") == ["b", "w"]
     assert labels(drawn, "data") == ["x", "y"]
-    assert sorted(labels(drawn, "operation")) == sorted(["×", "+", "−", "power", "mean"])
+    assert sorted(labels(drawn, "operation")) == ["add", "mean", "mul", "pow", "sub"]
     assert [number.name for number in drawn.numbers] == ["w", "b"]
     for number, expected in zip(drawn.numbers, run.fit.expected, strict=True):
         assert number.target == pytest.approx(expected, rel=1e-4)

@@ -120,7 +120,7 @@ def test_every_scale_holds_its_pixels(values: list[float], value: float) -> None
 @given(st.lists(st.floats(0, 200), max_size=6))
 def test_labels_do_not_lie_over_each_other(wanted: list[float]) -> None:
     placed = sorted(apart(wanted, 10, 240))
-    assert all(later - earlier >= 13.8 for earlier, later in pairwise(placed))
+    assert all(later - earlier >= 15.8 for earlier, later in pairwise(placed))
 
 
 # --- scales -------------------------------------------------------------------------------------

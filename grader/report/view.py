@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +12,11 @@ from grader.report.chart import Chart, chart, in_words
 from grader.report.highlight import CodeLine
 from grader.report.listing import Listing, about_id, listing
 from grader.report.pictures.gallery import Gallery, gallery
+from grader.report.ran import Row, ran
 from grader.report.reference import Reference, reference
+from grader.words import code
 
 _PRINTED = 4000
-_IN_ARCHIVE = re.compile(r".*\.(?:zip|tar|tar\.gz|tgz)/(?:.*/)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,10 @@ class FindingView:
     """The id of its line in the source below; None where it has none there."""
     about: str | None
     """The id of its pitfall's part at the end of the page; None for a pitfall that is not known here."""
+    lesson: str
+    """Where the lesson speaks of it."""
+    proved: str
+    """What running the submission without it showed, in a word."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class RubricView:
     symbol: str
     word: str
     points: str
+    after: str
+    """That it passes once other mistakes are mended, where that was shown."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,8 @@ class ResultView:
     cause: FindingView | None
     others: tuple[FindingView, ...]
     praise: str
+    tally: str
+    """How many items passed, failed, and could not be judged."""
     rubric: tuple[RubricView, ...]
     listing: Listing
     galleries: tuple[Gallery, ...]
@@ -95,8 +102,7 @@ class ResultView:
     """The runs that printed something, of those that are not shown one by one."""
     pitfalls: tuple[Reference, ...]
     """The page of each pitfall that was found, in that order."""
-    devices: str
-    repeat: str
+    ran: tuple[Row, ...]
 
 
 def result_view(result: Result) -> ResultView:
@@ -118,6 +124,7 @@ def result_view(result: Result) -> ResultView:
         cause=_finding(result, source, cause) if cause else None,
         others=tuple(_finding(result, source, f) for f in wording.other_findings(result)),
         praise=wording.praise(result),
+        tally=wording.tally(result),
         rubric=tuple(map(_rubric, result.rubric)),
         listing=source,
         galleries=_galleries(result.runs),
@@ -125,19 +132,8 @@ def result_view(result: Result) -> ResultView:
         calls=calls,
         printed=tuple(run for run in runs if calls and (run.stdout or run.stderr)),
         pitfalls=_pitfalls(result.findings),
-        devices=wording.devices(result) or "none",
-        repeat=_command(result),
+        ran=ran(result),
     )
-
-
-def _command(result: Result) -> str:
-    # What lay in an archive is a file of that name once somebody has unpacked it.
-    path = _IN_ARCHIVE.sub("", result.submission.path)
-    words = ["grader", "check", path, "--exercise", result.exercise]
-    if result.submission.form == "function":
-        seeds = dict.fromkeys(run.seed for run in result.runs)
-        words += [word for seed in seeds for word in ("--seed", str(seed))]
-    return shlex.join(words)
 
 
 def _finding(result: Result, source: Listing, finding: Finding) -> FindingView:
@@ -153,6 +149,8 @@ def _finding(result: Result, source: Listing, finding: Finding) -> FindingView:
         ),
         anchor=source.anchor(finding.line),
         about=about_id(finding),
+        lesson=catalogue()[finding.pitfall].pitfall.see_also if finding.pitfall in catalogue() else "",
+        proved={True: "Confirmed.", False: "Not confirmed.", None: ""}[finding.confirmed],
     )
 
 
@@ -165,13 +163,19 @@ def _pitfalls(findings: Sequence[Finding]) -> tuple[Reference, ...]:
 def _rubric(item: RubricResult) -> RubricView:
     symbol, word = wording.STATUS[item.status]
     points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
-    return RubricView(item=item, symbol=symbol, word=word, points=points)
+    mistakes = tuple(dict.fromkeys(item.because_of))
+    after = f"It was shown to pass without {code(mistakes)}." if mistakes else ""
+    return RubricView(item=item, symbol=symbol, word=word, points=points, after=after)
 
 
 def _galleries(runs: Sequence[RunResult]) -> tuple[Gallery, ...]:
-    names = [f"{run.entry}, {wording.run_name(run)}" if run.entry else wording.run_name(run) for run in runs]
-    made = (gallery(run, name) for run, name in zip(runs, names, strict=True))
+    made = (gallery(run, _run_in_words(run)) for run in runs)
     return tuple(each for each in made if each is not None)
+
+
+def _run_in_words(run: RunResult) -> str:
+    of = f" of `{run.entry}`" if run.entry else ""
+    return f"run{of} on {wording.run_name(run)}"
 
 
 def _runs(runs: Sequence[RunResult]) -> tuple[RunView, ...]:
@@ -196,7 +200,7 @@ def _run(run: RunResult, name: str, printed_first_by: str) -> RunView:
         settings=", ".join(filter(None, settings)),
         status=run.status,
         parameters=_parameters(run),
-        chart=chart(run.loss),
+        chart=None if run.picture else chart(run.loss),
         loss=in_words(run.loss),
         stdout="" if again else _ending(run.stdout),
         stderr="" if again else _ending(run.stderr),

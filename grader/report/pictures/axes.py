@@ -136,7 +136,7 @@ def bands(points: Iterable[tuple[float, float]], x: Axis) -> tuple[Band, ...]:
     return tuple(found)
 
 
-def apart(wanted: Sequence[float], top: float, bottom: float, gap: float = 14) -> list[float]:
+def apart(wanted: Sequence[float], top: float, bottom: float, gap: float = 16) -> list[float]:
     """Heights for labels, near to those wanted, and none over another."""
     placed: dict[int, float] = {}
     lowest = top - gap

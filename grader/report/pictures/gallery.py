@@ -18,6 +18,7 @@ class Gallery:
     """The pictures of a run. There is one at least."""
 
     name: str
+    """Which run it was, in words."""
     graph: GraphDrawing | None
     drawings: tuple[Drawing, ...]
 
