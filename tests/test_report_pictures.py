@@ -26,18 +26,8 @@ KINDS = get_args(DrawnNode.model_fields["kind"].annotation)
 WORDS = st.text(st.characters(exclude_categories=()), max_size=24)
 
 
-def node(number: int, kind: Any, label: str, *inputs: int, **changes: Any) -> DrawnNode:
-    return DrawnNode(id=number, kind=kind, label=label, inputs=inputs, **{"tracked": True, **changes})
-
-
-LOSS = node(0, "loss", "loss", 1, note="2.5", line=9)
-FORWARD = (
-    LOSS,
-    node(1, "operation", "mean", 2, note="()", line=8),
-    node(2, "operation", "×", 3, 4, note="(200,)", line=7),
-    node(3, "parameter", "a", note="grad 2.53"),
-    node(4, "data", "x", note="(200,)", tracked=False),
-)
+node = handmade.node
+LOSS, *_ = FORWARD = handmade.FORWARD
 
 
 def gallery_of(run: RunResult) -> Gallery:
@@ -143,18 +133,7 @@ def test_a_curve_is_broken_where_there_is_no_number() -> None:
 # --- what they say ------------------------------------------------------------------------------
 
 
-STALE_RUN = handmade.run(
-    recovered=(1.9, -0.8, 0.1),
-    loss=((1, 4.0), (2, 1.0), (100, math.nan)),
-    picture=Picture(
-        graph=FORWARD, steps=(1, 2, 3), noise_floor=0.0025, descent=((1, 4.0), (100, 0.0025)),
-        numbers=(
-            DrawnNumber(name="a", values=(0.5, 1.0, 1.9), target=1.5, fresh=(2.5, 1.8), stale=(0.0, 2.5)),
-            DrawnNumber(name="b", values=(0.0, -0.5, -0.8), target=-0.8, fresh=(1.0, 0.5), stale=(0.0, 0.0)),
-        ),
-        x=(-1.0, 0.0, 1.0), y=(1.0, 0.4, 2.0), powers=(2, 1, 0),
-    ),
-)  # fmt: skip
+STALE_RUN = handmade.pictured_run()
 
 
 def test_every_picture_is_told_in_words() -> None:
@@ -230,14 +209,14 @@ def test_nothing_is_drawn_of_a_run_of_which_nothing_was_seen() -> None:
 def test_the_graph_goes_from_what_went_in_to_the_loss() -> None:
     graph = drawn(*FORWARD)
     x = {box.node.label: box.x for box in graph.boxes}
-    assert x["a"] < x["×"] < x["mean"] < x["loss"]
+    assert x["a"] < x["mul"] < x["mean"] < x["loss"]
     assert [edge.kind for edge in graph.edges].count("untracked") == 1
     assert graph.label == (
         "The computation graph of your forward pass: 1 leaf that requires grad, 2 operations, and the loss"
     )
     assert graph.words.endswith("It reaches `a`.")
     assert graph.steps == (
-        "(1) `×` of `a` and `x`, line 7.", "(2) `mean` of (1), line 8.", "`loss` is (2): 2.5.",
+        "(1) `mul` of `a` and `x`, line 7.", "(2) `mean` of (1), line 8.", "`loss` is (2): 2.5.",
     )  # fmt: skip
 
 
