@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.cut import cut, looked_at, unreached
+from grader.cut import cut, looked_at, missed, unreached
 from grader.evidence import Evidence
-from grader.records import NO_GRAD, Backward, DrawnNode, Event, GraphNode, SlotState, TensorView
+from grader.lineage import GRADIENT_READ
+from grader.records import NAMELESS, NO_GRAD, Backward, DrawnNode, Event, GraphNode, SlotState, TensorView
 from grader.words import number, shape
 
 MOST_NODES = 40
@@ -118,7 +119,7 @@ class _Calls:
         birth = self.run.lineage.birth_of(view.id)
         if view.leaf and view.requires_grad and not self._comes_from_cut(view, birth):
             return None
-        if birth is None or birth.index >= self.backward.event:
+        if birth is None or birth.index >= self.backward.event or birth.op == GRADIENT_READ:
             return None
         if self._comes_from_cut(view, birth):
             return birth
@@ -164,15 +165,21 @@ class _Calls:
     def _leaf(self, view: TensorView) -> DrawnNode:
         is_parameter = view.leaf and view.requires_grad
         if view.id in self.plain:
-            name = _label(self.run.call_it(view, "parameter"))
+            name = _label(self.run.call_it(view, NAMELESS))
             return DrawnNode(id=self.numbers[view.id], kind="missing", label=name, note=NO_GRAD)
         return DrawnNode(
             id=self.numbers[view.id],
             kind="parameter" if is_parameter else "data",
-            label=_label(self.run.call_it(view, "parameter" if is_parameter else "tensor")),
-            note=_of_leaf(view, self.states.get(view.id)) or ("no gradient" if is_parameter else ""),
+            label=_label(self._name_of_leaf(view)),
+            note=_of_leaf(view, self.states.get(view.id)),
             tracked=is_parameter,
         )
+
+    def _name_of_leaf(self, view: TensorView) -> str:
+        birth = self.run.lineage.birth_of(view.id)
+        if birth is not None and birth.op == GRADIENT_READ and birth.inputs:
+            return f"{self.run.call_it(birth.inputs[0], NAMELESS)}.grad"
+        return self.run.call_it(view, NAMELESS)
 
     def _named(self, view: TensorView) -> str:
         name = self.run.call_it(view, "")
@@ -213,7 +220,7 @@ def _recorded_node(
     if node.tensor is None:
         label = _label(_plain(node.name))
         return DrawnNode(id=node.id + 1, kind="operation", label=label, inputs=inputs, tracked=True)
-    label, note = _label(run.call_it(node.tensor, "parameter")), _of_state(states.get(node.tensor))
+    label, note = _label(run.call_it(node.tensor, NAMELESS)), _of_state(states.get(node.tensor))
     return DrawnNode(id=node.id + 1, kind="parameter", label=label, note=note, inputs=inputs, tracked=True)
 
 
@@ -224,12 +231,12 @@ def _missing(run: Evidence, nodes: _Nodes) -> list[DrawnNode]:
     """The parameters that autograd does not find behind the loss. One that was drawn, on the other side of a
     cut, is not drawn twice."""
     first = max(node.id for node in nodes.known.values()) + 1
-    absent = [view for view in unreached(run) if view.id not in nodes.known]
+    absent = [view for view in missed(run) if view.id not in nodes.known]
     return [
         DrawnNode(
             id=first + at,
             kind="missing",
-            label=_label(run.call_it(view, "parameter")),
+            label=_label(run.call_it(view, NAMELESS)),
             note=_of_leaf(view, None),
         )
         for at, view in enumerate(absent[:6])

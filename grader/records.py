@@ -537,6 +537,8 @@ class RubricResult(Record):
     """The confirmed mistakes, of other items, without which it would have passed."""
 
 
+NAMELESS = "no name"
+"""The label of a tensor that no variable of the submission held."""
 NO_GRAD = "does not require grad"
 """The note of a parameter that is in a graph and cannot learn."""
 

@@ -124,7 +124,9 @@ def test_the_graph_shows_where_a_part_of_it_was_cut_off(evidence_of: Evidence) -
     graph = picture_of(evidence_of, DETACHED).graph
     (cut,) = [node for node in graph if node.kind == "cut"]
     assert (cut.label, cut.line) == ("detach", 8)
-    assert {node.label: node.note for node in graph if node.kind == "parameter"}["w"] == "no gradient"
+    notes = {node.label: node.note for node in graph if node.kind == "parameter"}
+    assert notes["w"] == "", "no gradient came there"
+    assert notes["b"].startswith("grad ")
 
 
 def test_the_graph_leads_through_a_number_that_python_held(evidence_of: Evidence) -> None:
@@ -138,6 +140,21 @@ def test_a_parameter_that_does_not_require_grad_is_told_apart(evidence_of: Evide
     drawn = picture_of(evidence_of, PLAIN)
     assert labels(drawn, "parameter") == ["w"]
     assert [(n.label, n.note) for n in drawn.graph if n.kind == "missing"] == [("b", NO_GRAD)]
+
+
+def test_what_is_only_looked_at_is_no_missing_parameter(evidence_of: Evidence) -> None:
+    looking = RIGHT.replace(
+        "    return w, b", "    best = w.detach().requires_grad_()\n    best * 2\n    return w, b"
+    )
+    assert labels(picture_of(evidence_of, looking), "missing") == []
+
+
+def test_a_step_without_history_is_drawn_from_its_gradient(evidence_of: Evidence) -> None:
+    rebound = RIGHT.replace("w -= lr", "w = w - lr").replace("b -= lr", "b = b - lr")
+    rebound = rebound.replace("w.grad = b.grad = None", "pass")
+    graph = picture_of(evidence_of, rebound).graph
+    assert sorted((node.label, node.line) for node in graph if node.kind == "cut") == [("sub", 11), ("sub", 12)]
+    assert "w.grad" in [node.label for node in graph if node.kind == "data"]
 
 
 def test_another_loss_is_drawn_beside_the_error(evidence_of: Evidence) -> None:

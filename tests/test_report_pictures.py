@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.records import NO_GRAD, DrawnNode, DrawnNumber, Picture, RunResult
+from grader.records import NAMELESS, NO_GRAD, DrawnNode, DrawnNumber, Picture, RunResult
 from grader.report.html import html_report
 from grader.report.pictures.axes import Axis, apart, bands, linear_axis, log_axis, path, step_axis
 from grader.report.pictures.drawing import Figure
@@ -214,7 +214,7 @@ def test_the_graph_goes_from_what_went_in_to_the_loss() -> None:
     assert graph.label == (
         "The computation graph of your forward pass: 1 leaf that requires grad, 2 operations, and the loss"
     )
-    assert graph.words.endswith("It reaches `a`.")
+    assert graph.words.endswith("along the solid blue lines, and finds `a` there.")
     assert graph.steps == (
         "(1) `mul` of `a` and `x`, line 7.", "(2) `mean` of (1), line 8.", "`loss` is (2): 2.5.",
     )  # fmt: skip
@@ -241,8 +241,8 @@ def test_no_edge_leads_behind_a_box() -> None:
 def test_what_lies_behind_a_cut_gets_no_gradient() -> None:
     cut = node(9, "cut", "item", 1, line=8, tracked=False)
     graph = drawn(LOSS.model_copy(update={"inputs": (9,)}), cut, *FORWARD[1:])
-    assert "It reaches no parameter. `a` gets no gradient." in graph.words
-    assert "The history ends at `item` at line 8: no gradient gets past it." in graph.words
+    assert "and finds no parameter there. `a` gets no gradient." in graph.words
+    assert "The history ends in `item` at line 8: no gradient gets past it." in graph.words
     assert {edge.kind for edge in graph.edges} == {"lost", "beyond", "untracked"}
     assert not any(box.is_reached for box in graph.boxes if box.node.kind == "parameter")
 
@@ -254,6 +254,17 @@ def test_a_missing_parameter_stands_aside_or_is_told_apart() -> None:
     assert "`c` is not in the graph: for autograd the loss does not depend on it." in graph.words
     inside = drawn(*FORWARD[:3], node(3, "missing", "c", note=NO_GRAD, tracked=False), FORWARD[4])
     assert "`c` does not require grad: it gets none." in inside.words
+
+
+def test_leaves_without_a_name_are_counted_and_cuts_told_together() -> None:
+    leaves = [node(number, "parameter", NAMELESS) for number in (3, 4)]
+    assert "finds 2 leaves without a name there." in drawn(*FORWARD[:3], *leaves).words
+    cuts = [node(n, "cut", "sub", 4 + n, line=10 + n, tracked=False) for n in (3, 4)]
+    more = [node(7, "parameter", "w"), node(8, "parameter", "b")]
+    words = drawn(*FORWARD[:3], *cuts, *more).words
+    assert (
+        "`w` and `b` get no gradient. The history ends in `sub` at line 13 and line 14: no gradient" in words
+    )
 
 
 def test_a_graph_in_a_circle_is_drawn_all_the_same() -> None:

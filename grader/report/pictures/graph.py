@@ -69,9 +69,10 @@ def graph_drawing(picture: Picture) -> GraphDrawing | None:
     if loss is None:
         return None
     inputs = _acyclic(nodes, loss.id)
+    reached = _reached(nodes, inputs, loss.id)
+    nodes |= {number: _without_gradient(nodes[number]) for number in inputs if number not in reached}
     widths = {number: _width(nodes[number]) for number in inputs}
     layout = laid_out(inputs, widths, NODE_HEIGHT, (BETWEEN_RANKS, BETWEEN_NODES))
-    reached = _reached(nodes, inputs, loss.id)
     boxes = {
         number: _box(nodes[number], layout.places[number], widths[number], number in reached)
         for number in inputs
@@ -125,6 +126,10 @@ def _reached(nodes: Mapping[int, DrawnNode], inputs: Inputs, first: int) -> set[
             reached.add(number)
             pending += inputs[number]
     return reached
+
+
+def _without_gradient(node: DrawnNode) -> DrawnNode:
+    return node.model_copy(update={"note": node.note or "no gradient"}) if node.kind == "parameter" else node
 
 
 def _width(node: DrawnNode) -> float:

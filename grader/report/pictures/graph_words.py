@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from grader.records import NO_GRAD, DrawnNode
-from grader.words import code, listing, place, plural
+from grader.records import NAMELESS, NO_GRAD, DrawnNode
+from grader.words import listing, place, plural
 
 Inputs = Mapping[int, Sequence[int]]
 """The nodes behind the loss, the loss first, and what each was computed of. There are no circles."""
@@ -22,23 +22,47 @@ def label(nodes: Sequence[DrawnNode]) -> str:
 def sentences(nodes: Sequence[DrawnNode], reached: Collection[int], left_out: int) -> Iterator[str]:
     """What is to be seen in it."""
     parameters = [node for node in nodes if node.kind == "parameter"]
-    got = [node.label for node in parameters if node.id in reached]
-    none = [node.label for node in parameters if node.id not in reached]
-    yield "Values flow to the right; `backward()` goes back to the left, along the solid blue lines."
-    yield f"It reaches {code(got)}." if got else "It reaches no parameter."
-    if none:
-        yield f"{code(none)} {'gets' if len(none) == 1 else 'get'} no gradient."
-    for node in nodes:
-        if node.kind == "cut":
-            where = f" at {place(node.line)}" if node.line is not None else ""
-            yield f"The history ends at `{node.label}`{where}: no gradient gets past it."
+    found = [node.label for node in parameters if node.id in reached]
+    others = [node.label for node in parameters if node.id not in reached]
+    yield (
+        "Values flow to the right; `backward()` goes back to the left along the solid blue lines, and finds"
+        f" {_named(found) or 'no parameter'} there."
+    )
+    if others:
+        yield f"{_capital(_named(others))} {'gets' if len(others) == 1 else 'get'} no gradient."
+    yield from _cuts(nodes)
     for node in nodes:
         if node.kind == "missing" and node.note == NO_GRAD:
-            yield f"`{node.label}` does not require grad: it gets none."
+            yield f"{_capital(_named([node.label]))} does not require grad: it gets none."
         elif node.kind == "missing":
-            yield f"`{node.label}` is not in the graph: for autograd the loss does not depend on it."
+            name = _capital(_named([node.label]))
+            yield f"{name} is not in the graph: for autograd the loss does not depend on it."
     if left_out:
         yield f"{plural(left_out, 'node')} more {'is' if left_out == 1 else 'are'} not drawn."
+
+
+def _cuts(nodes: Sequence[DrawnNode]) -> Iterator[str]:
+    """Where the history ends, those of one operation together."""
+    places: dict[str, list[str]] = {}
+    for node in nodes:
+        if node.kind == "cut":
+            places.setdefault(node.label, []).extend([place(node.line)] if node.line is not None else [])
+    for label_, found in places.items():
+        where = f" at {listing(list(dict.fromkeys(found)))}" if found else ""
+        yield f"The history ends in `{label_}`{where}: no gradient gets past it."
+
+
+def _named(labels: Sequence[str]) -> str:
+    """Names in backticks, and how many have none."""
+    names = [f"`{name}`" for name in labels if name != NAMELESS]
+    nameless = len(labels) - len(names)
+    if nameless:
+        names.append("a leaf without a name" if nameless == 1 else f"{nameless} leaves without a name")
+    return listing(names)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def steps(nodes: Mapping[int, DrawnNode], inputs: Inputs) -> Iterator[str]:
