@@ -18,7 +18,7 @@ from grader.report.pictures.drawing import Figure
 from grader.report.pictures.gallery import Gallery, gallery
 from grader.report.pictures.graph import GraphDrawing, graph_drawing
 from tests import handmade
-from tests.test_report_html import EVIL, Page
+from tests.test_report_html import EVIL, Page, text_of
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 STEPS = st.lists(st.integers(1, 10**9), max_size=30, unique=True).map(sorted)
@@ -151,6 +151,16 @@ def test_every_picture_is_told_in_words() -> None:
         "3 points, x from -1 to 1. Made from: a = 1.5, b = -0.8 and c = 0.4."
         " Your fit: a = 1.9, b = -0.8 and c = 0.1."
     )
+
+
+def test_it_is_said_which_steps_the_curves_go_through() -> None:
+    assert gallery_of(STALE_RUN).kept == ""
+    picture = STALE_RUN.picture
+    assert picture is not None
+    run = STALE_RUN.model_copy(update={"picture": picture.model_copy(update={"steps": (1, 2, 8, 10)})})
+    kept = "Its curves go through 3 of its 9 steps: all of the first, and fewer later."
+    assert gallery_of(run).kept == kept
+    assert f"From the run on cpu, seed 101. {kept}" in text_of(html_report(handmade.result(runs=(run,))))
 
 
 def test_curves_are_labelled_where_they_end() -> None:

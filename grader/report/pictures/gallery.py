@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.records import RunResult
+from grader.records import Picture, RunResult
 from grader.report.pictures.data import data_drawing
 from grader.report.pictures.drawing import Drawing
 from grader.report.pictures.gradients import gradient_drawing
@@ -19,6 +19,8 @@ class Gallery:
 
     name: str
     """Which run it was, in words."""
+    kept: str
+    """Which of its steps the curves go through; empty where it is all of them."""
     graph: GraphDrawing | None
     drawings: tuple[Drawing, ...]
 
@@ -35,4 +37,11 @@ def gallery(run: RunResult, name: str) -> Gallery | None:
         gradient_drawing(run.picture),
     )
     drawings = tuple(drawing for drawing in made if drawing is not None)
-    return Gallery(name, graph, drawings) if graph or drawings else None
+    return Gallery(name, _kept(run.picture), graph, drawings) if graph or drawings else None
+
+
+def _kept(picture: Picture) -> str:
+    shown, last = len(picture.steps) - 1, max(picture.steps, default=1) - 1
+    if shown >= last:
+        return ""
+    return f"Its curves go through {shown} of its {last} steps: all of the first, and fewer later."
