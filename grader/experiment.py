@@ -14,7 +14,7 @@ from grader.findings import Judged, judged
 from grader.pitfall import catalogue
 from grader.records import Experiment, Finding, Intervention
 from grader.retrying import same_answer
-from grader.words import code, fitted
+from grader.words import code, fitted, listing
 from grader.words import place as place_in_words
 
 MOST_ALONE = 2
@@ -30,13 +30,16 @@ class Tried:
 
     experiment: Experiment
     run: Evidence
+    following: tuple[Judged, ...] = ()
+    """The errors that only showed then."""
 
 
 @dataclass(frozen=True)
 class _Mistake:
     """An error that can be neutralised."""
 
-    place: int
+    place: int | None
+    """Its place among the findings; None where it only showed in an experiment."""
     judged: Judged
     interventions: tuple[Intervention, ...]
 
@@ -46,14 +49,24 @@ class _Mistake:
 
 
 def experiments(findings: Sequence[Judged], run: Run) -> tuple[Tried, ...]:
-    """Every experiment that is made of a submission's errors: all of them together, then each alone. They are
-    made of what one function did on one device: that of the first error."""
+    """Every experiment that is made of a submission's errors: all of them together, then each alone; where
+    all of them are not enough, with what showed next neutralised, too. They are made of what one function did
+    on one device."""
     mistakes = _mistakes(findings)
     if not mistakes:
         return ()
-    together = _try(mistakes, findings, run)
+    known = {each.finding.pitfall for each in findings}
+    together = _try(mistakes, known, run)
+    if not together.experiment.neutralised:
+        return ()
+    tried = [together]
+    next_ = ((each, _interventions(each)) for each in together.following)
+    following = [_Mistake(None, each, interventions) for each, interventions in next_ if interventions]
+    if following and not together.experiment.works:
+        tried.append(_try([*mistakes, *following], known, run))
     alone = [[mistake] for mistake in mistakes[:MOST_ALONE]] if len(mistakes) > 1 else []
-    return (together, *(_try(one, findings, run) for one in alone))
+    tried += [_try(one, known, run) for one in alone]
+    return tuple(each for each in tried if each.experiment.neutralised)
 
 
 def _mistakes(findings: Sequence[Judged]) -> list[_Mistake]:
@@ -76,15 +89,16 @@ def _is_of_the_same(one: Judged, other: Judged) -> bool:
     return one.run.request.entry == other.run.request.entry and one.run.is_script == other.run.is_script
 
 
-def _try(mistakes: Sequence[_Mistake], findings: Sequence[Judged], run: Run) -> Tried:
-    first = mistakes[0].judged.run
-    made = run(first, tuple(i for mistake in mistakes for i in mistake.interventions))
+def _try(mistakes: Sequence[_Mistake], known: Collection[str], run: Run) -> Tried:
+    first = _where_all_show(mistakes)
+    made = run(first, tuple(dict.fromkeys(i for mistake in mistakes for i in mistake.interventions)))
     names = {mistake.pitfall for mistake in mistakes}
-    known = {each.finding.pitfall for each in findings}
-    wrong = [e.finding for e in _errors(made, names) if not made.is_right or not _took_hold(e, mistakes)]
+    wrong = [each for each in _errors(made, names) if not made.is_right or not _took_hold(each, mistakes)]
+    following = tuple(each for each in wrong if each.finding.pitfall not in known)
     fit = made if isinstance(made, FitEvidence) else None
     experiment = Experiment(
-        neutralised=tuple(mistake.place for mistake in mistakes),
+        neutralised=tuple(m.place for m in mistakes if m.place is not None and _was_done(m, made)),
+        neutralised_next=tuple(mistake.pitfall for mistake in mistakes if mistake.place is None),
         device=made.request.device,
         seed=made.request.seed,
         works=made.is_right and not wrong,
@@ -92,9 +106,22 @@ def _try(mistakes: Sequence[_Mistake], findings: Sequence[Judged], run: Run) -> 
         recovered=fit.recovered if fit else None,
         expected=fit.fit.expected if fit else None,
         names=fit.fit.names if fit else (),
-        next=tuple(finding for finding in wrong if finding.pitfall not in known),
+        next=tuple(each.finding for each in following),
     )
-    return Tried(experiment, made)
+    return Tried(experiment, made, following)
+
+
+def _was_done(mistake: _Mistake, made: Evidence) -> bool:
+    """Whether any of a mistake's interventions found something to do."""
+    done = made.trace.intervened if made.trace else ()
+    return any(intervention.kind in done for intervention in mistake.interventions)
+
+
+def _where_all_show(mistakes: Sequence[_Mistake]) -> Evidence:
+    """The run to make again: that of a mistake which only shows away from home, for the others show there,
+    too; else that of the first."""
+    runs = [mistake.judged.run for mistake in mistakes]
+    return next((run for run in runs if run.request.device != runs[0].request.device), runs[0])
 
 
 def _errors(made: Evidence, without: Collection[str]) -> list[Judged]:
@@ -120,11 +147,15 @@ def _told(place: int, findings: Sequence[Finding], made: Sequence[Experiment]) -
     if not of_it:
         return finding
     works = [experiment for experiment in of_it if experiment.works]
-    alone = next((e for e in of_it if len(e.neutralised) == 1), of_it[0])
-    shown = min(works, key=lambda e: len(e.neutralised), default=alone)
+    alone = next((e for e in of_it if _size(e) == 1), of_it[0])
+    shown = min(works, key=_size, default=alone)
     if not works and _others_stand(findings, of_it[0]):
         return finding
     return finding.model_copy(update={"confirmed": bool(works), "proof": proof(place, findings, shown)})
+
+
+def _size(experiment: Experiment) -> int:
+    return len(experiment.neutralised) + len(experiment.neutralised_next)
 
 
 def _others_stand(findings: Sequence[Finding], experiment: Experiment) -> bool:
@@ -136,7 +167,8 @@ def _others_stand(findings: Sequence[Finding], experiment: Experiment) -> bool:
 def proof(place: int, findings: Sequence[Finding], experiment: Experiment) -> str:
     """What an experiment showed of a finding, in words."""
     others = [findings[n].pitfall for n in experiment.neutralised if n != place]
-    with_ = f"this and {code(others)}" if others else "only this"
+    others = list(dict.fromkeys([*others, *experiment.neutralised_next]))
+    with_ = listing(["this", *(f"`{other}`" for other in others)]) if others else "only this"
     if experiment.works:
         verdict = _it_is(others, findings)
         return f"With {with_} neutralised, your unchanged code {_comes_to(experiment)}. {verdict}"

@@ -105,7 +105,9 @@ def grade_runs(
     about_devices = isinstance(exercise, FunctionExercise) and exercise.about_devices
     graded = Graded(home, has_item, about_devices, runs, findings, environment, chosen)
     judged = tuple(_judge_item(item, graded) for item in exercise.rubric)
-    rubric = tuple(_because_of(item, graded, _without_mistakes(exercise, graded, tried)) for item in judged)
+    share = exercise.policy.confirmed_share
+    passing = _without_mistakes(exercise, graded, tried)
+    rubric = tuple(_because_of(item, graded, passing, share) for item in judged)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
     pictures = pictured(runs, findings)
@@ -136,12 +138,14 @@ def _without_mistakes(exercise: Exercise, graded: Graded, tried: Sequence[Tried]
     return {item.id for item in exercise.rubric if _judge_item(item, clean).status == "passed"}
 
 
-def _because_of(item: RubricResult, graded: Graded, passing: set[str]) -> RubricResult:
-    """Say of an item that another item's mistakes alone stood in its way. A mistake's own item is lost."""
+def _because_of(item: RubricResult, graded: Graded, passing: set[str], share: float) -> RubricResult:
+    """Say of an item that another item's mistakes alone stood in its way: it earns a ``share`` of its points.
+    A mistake's own item is lost."""
     own = any(graded.item_of(finding) == item.id for finding in graded.errors)
     if item.status == "passed" or own or item.id not in passing:
         return item
-    return item.model_copy(update={"because_of": tuple(f.pitfall for f in graded.errors)})
+    because_of = tuple(dict.fromkeys(error.pitfall for error in graded.errors))
+    return item.model_copy(update={"because_of": because_of, "earned": share * item.points})
 
 
 def ungraded(submission: Submission, exercise: Exercise, reason: str) -> Result:

@@ -434,6 +434,8 @@ class Trace(Record):
     """Names of parameters that were bound to None when an exception left the submission."""
     replaced: tuple[str, ...] = ()
     """The functions of torch that the submission put its own in place of."""
+    intervened: tuple[str, ...] = ()
+    """The kinds of the interventions that did anything."""
     inputs_changed: tuple[int, ...] = ()
     """The positions of arguments whose values were not the same afterwards."""
     seconds: float
@@ -512,6 +514,8 @@ class Experiment(Record):
 
     neutralised: tuple[int, ...]
     """Which of the findings, by their place in the result."""
+    neutralised_next: tuple[str, ...] = ()
+    """The pitfalls that an earlier experiment showed, and that were neutralised besides."""
     device: str
     seed: int
     works: bool
