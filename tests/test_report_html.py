@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.pitfall import pitfall
-from grader.records import Limits, Result
+from grader.records import Experiment, Limits, Result
 from grader.report.chart import chart, in_words
 from grader.report.html import html_report
 from grader.report.json_text import result_json
@@ -312,3 +312,20 @@ def test_what_was_proved_of_a_finding_stands_beside_it() -> None:
     text = text_of(html_report(handmade.failed(findings=(sure, unsure))))
     assert f"Confirmed. {words.replace('`', '')} Why it bites" in text
     assert "Not confirmed. It still does what it did." in text
+
+
+def test_what_comes_next_and_what_a_mistake_stood_in_the_way_of_is_told() -> None:
+    items = [
+        item.model_copy(update={"because_of": ("stale-gradient",)}) if item.id == "coefficients" else item
+        for item in handmade.rubric(coefficients=("failed", "off"))
+    ]
+    following = handmade.ITEM.model_copy(update={"pitfall": "diverged", "title": "The loss ran away"})
+    tried = Experiment(neutralised=(0,), device="cpu", seed=1, works=False, helped=True, next=(following,))
+    result = handmade.failed(rubric=tuple(items), experiments=(tried,))
+    text = text_of(html_report(result))
+    assert "Passes once stale-gradient is mended." in text
+    assert text.index("Also found") < text.index("Next, once that is mended") < text.index("Your code")
+    assert "The loss ran away" in text
+    assert "Mend this first" in text
+    idle = tried.model_copy(update={"helped": False, "next": ()})
+    assert "Look here first" in text_of(html_report(handmade.failed(experiments=(idle,))))

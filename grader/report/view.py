@@ -14,7 +14,6 @@ from grader.report.listing import Listing, about_id, listing
 from grader.report.pictures.gallery import Gallery, gallery
 from grader.report.ran import Row, ran
 from grader.report.reference import Reference, reference
-from grader.words import code
 
 _PRINTED = 4000
 
@@ -87,7 +86,11 @@ class ResultView:
     max_score: str
     share: float
     cause: FindingView | None
+    first_words: str
+    """What the cause is introduced by."""
     others: tuple[FindingView, ...]
+    following: tuple[FindingView, ...]
+    """What only showed with the first mistakes out of the way."""
     praise: str
     tally: str
     """How many items passed, failed, and could not be judged."""
@@ -122,7 +125,9 @@ def result_view(result: Result) -> ResultView:
         max_score=wording.number(result.max_score),
         share=round(100 * result.score / result.max_score, 1) if result.max_score else 0.0,
         cause=_finding(result, source, cause) if cause else None,
+        first_words=wording.first_words(result, cause) if cause else "",
         others=tuple(_finding(result, source, f) for f in wording.other_findings(result)),
+        following=tuple(_finding(result, source, f) for f in wording.next_findings(result)),
         praise=wording.praise(result),
         tally=wording.tally(result),
         rubric=tuple(map(_rubric, result.rubric)),
@@ -131,7 +136,7 @@ def result_view(result: Result) -> ResultView:
         runs=() if calls else runs,
         calls=calls,
         printed=tuple(run for run in runs if calls and (run.stdout or run.stderr)),
-        pitfalls=_pitfalls(result.findings),
+        pitfalls=_pitfalls([*result.findings, *wording.next_findings(result)]),
         ran=ran(result),
     )
 
@@ -163,8 +168,7 @@ def _pitfalls(findings: Sequence[Finding]) -> tuple[Reference, ...]:
 def _rubric(item: RubricResult) -> RubricView:
     symbol, word = wording.STATUS[item.status]
     points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
-    mistakes = tuple(dict.fromkeys(item.because_of))
-    after = f"It was shown to pass without {code(mistakes)}." if mistakes else ""
+    after = f"{wording.because_of(item)}." if item.because_of else ""
     return RubricView(item=item, symbol=symbol, word=word, points=points, after=after)
 
 
