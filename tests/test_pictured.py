@@ -172,6 +172,17 @@ def test_each_number_has_its_own_target(evidence_of: Evidence, source: str) -> N
     assert targets == pytest.approx(list(run.fit.expected), rel=1e-4)
 
 
+def test_of_a_loop_over_the_data_no_more_is_said_than_was_seen(evidence_of: Evidence) -> None:
+    looped = RIGHT.replace(
+        "loss = ((w * x + b - y) ** 2).mean()",
+        "loss = 0\n        for i in range(100):\n            loss = loss + (w * x[i] + b - y[i]) ** 2 / 100",
+    ).replace("range(steps)", "range(3)")
+    drawn = picture_of(evidence_of, looped)
+    assert len(drawn.graph) <= 41
+    assert drawn.graph_left_out > 400
+    assert all(node.tracked for node in drawn.graph), "no part of it is taken for data"
+
+
 def test_where_calls_and_autograd_disagree_autograds_graph_is_drawn(evidence_of: Evidence) -> None:
     run = evidence_of(RIGHT)
     assert run.trace is not None

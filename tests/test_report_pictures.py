@@ -285,7 +285,8 @@ def test_a_graph_in_a_circle_is_drawn_all_the_same() -> None:
 
 def test_a_graph_of_many_nodes_says_what_is_left_out() -> None:
     chain = [node(i, "operation", "+", i + 1) for i in range(1, 40)]
-    assert drawn(LOSS, *chain, graph_left_out=160).words.endswith("160 nodes more are not drawn.")
+    words = drawn(LOSS, *chain, graph_left_out=160).words
+    assert words.endswith("along the solid blue lines. 160 nodes more are not drawn.")
 
 
 @pytest.mark.parametrize("text", [EVIL, "\x00\ud800", "a" * 500])

@@ -24,9 +24,10 @@ def sentences(nodes: Sequence[DrawnNode], reached: Collection[int], left_out: in
     parameters = [node for node in nodes if node.kind == "parameter"]
     found = [node.label for node in parameters if node.id in reached]
     others = [node.label for node in parameters if node.id not in reached]
+    finds = _named(found) or ("" if left_out else "no parameter")
     yield (
-        "Values flow to the right; `backward()` goes back to the left along the solid blue lines, and finds"
-        f" {_named(found) or 'no parameter'} there."
+        "Values flow to the right; `backward()` goes back to the left along the solid blue lines"
+        + (f", and finds {finds} there." if finds else ".")
     )
     if others:
         yield f"{_capital(_named(others))} {'gets' if len(others) == 1 else 'get'} no gradient."
