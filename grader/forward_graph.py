@@ -18,6 +18,9 @@ from grader.records import NAMELESS, NO_GRAD, Backward, DrawnNode, Event, GraphN
 from grader.words import number, shape
 
 MOST_NODES = 40
+FIRST_NODES = 12
+"""Of a graph that was too large to be told in full only these, the nearest to the loss, are drawn: it is a
+chain as long as a loop over the data."""
 LONGEST_LABEL = 24
 NAMES = {
     "rsub": "sub", "radd": "add", "rmul": "mul", "rpow": "pow", "rtruediv": "div", "truediv": "div",
@@ -199,7 +202,8 @@ def _recorded(run: Evidence, backward: Backward) -> _Nodes:
     """The graph as it was walked: it knows no data and no lines."""
     loss = backward.loss
     states = _states(backward)
-    given = backward.graph[:MOST_NODES]
+    is_whole = backward.graph_size == len(backward.graph)
+    given = backward.graph[: MOST_NODES if is_whole else FIRST_NODES]
     known = {node.id for node in given}
     found = _Nodes(left_out=max(0, (backward.graph_size or 0) - len(given)))
     found.known["loss"] = DrawnNode(

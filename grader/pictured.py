@@ -43,14 +43,18 @@ def _chosen(runs: Sequence[Evidence], findings: Sequence[Finding]) -> list[int]:
     firsts: dict[str | None, int] = {}
     for index, run in enumerate(runs):
         firsts.setdefault(run.request.entry, index)
-    chosen = [index for index in firsts.values() if runs[index].passes or not index]
+    chosen = list(firsts.values())
     cause = next((finding for finding in findings if finding.severity == "error"), None)
     if cause is not None:
         chosen += _of(cause, runs)
     home = runs[0].request.device if runs else None
     away = (i for i, run in enumerate(runs) if run.request.device != home)
     chosen += [i for i in away if runs[i].is_right != runs[firsts[runs[i].request.entry]].is_right][:1]
-    return sorted(set(chosen))
+    return sorted(index for index in set(chosen) if _shows_something(runs[index]))
+
+
+def _shows_something(run: Evidence) -> bool:
+    return bool(run.passes) or (isinstance(run, FitEvidence) and run.recovered is not None)
 
 
 def _of(finding: Finding, runs: Sequence[Evidence]) -> list[int]:

@@ -12,6 +12,7 @@ from grader.curve import Polynomial
 from grader.descent import descent
 from grader.evidence import FitEvidence
 from grader.fit import Fit
+from grader.forward_graph import FIRST_NODES
 from grader.pictured import picture, pictured
 from grader.records import NO_GRAD, Picture, Result
 from grader.report.json_text import result_json
@@ -178,7 +179,7 @@ def test_of_a_loop_over_the_data_no_more_is_said_than_was_seen(evidence_of: Evid
         "loss = 0\n        for i in range(100):\n            loss = loss + (w * x[i] + b - y[i]) ** 2 / 100",
     ).replace("range(steps)", "range(3)")
     drawn = picture_of(evidence_of, looped)
-    assert len(drawn.graph) <= 41
+    assert len(drawn.graph) == FIRST_NODES + 1
     assert drawn.graph_left_out > 400
     assert all(node.tracked for node in drawn.graph), "no part of it is taken for data"
 
@@ -224,3 +225,7 @@ def test_a_result_of_before_there_were_pictures_still_reads(grade_source: Callab
         del run["picture"]
     del old["environment"]["limits"]
     assert Result.model_validate(old).runs[0].picture is None
+
+
+def test_a_run_of_which_nothing_came_is_not_drawn(grade_source: Callable[..., Result]) -> None:
+    assert all(run.picture is None for run in grade_source("import torch\n1 / 0\n").runs)

@@ -155,6 +155,7 @@ def test_every_picture_is_told_in_words() -> None:
 
 def test_it_is_said_which_steps_the_curves_go_through() -> None:
     assert gallery_of(STALE_RUN).kept == ""
+    assert gallery_of(handmade.run(loss=(), picture=Picture(graph=FORWARD))).kept == ""
     picture = STALE_RUN.picture
     assert picture is not None
     run = STALE_RUN.model_copy(update={"picture": picture.model_copy(update={"steps": (1, 2, 8, 10)})})

@@ -42,6 +42,6 @@ def gallery(run: RunResult, name: str) -> Gallery | None:
 
 def _kept(picture: Picture) -> str:
     shown, last = len(picture.steps) - 1, max(picture.steps, default=1) - 1
-    if shown >= last:
+    if shown >= last or not picture.steps:
         return ""
     return f"Its curves go through {shown} of its {last} steps: all of the first, and fewer later."
