@@ -121,3 +121,8 @@ def test_the_excerpt_has_the_colours_of_the_whole_file() -> None:
     source = 'x = """\n' + "\n".join(["for x in y"] * 9) + '\n"""\n'
     page = html_report(handmade.failed(source=source, findings=(at(5),)))
     assert len(re.findall('<code><span class="t-string">for x in y</span></code>', page)) == 5 + 9
+
+
+def test_lines_that_the_lexer_changed_are_shown_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.report.highlight._split", lambda text: [[Token("other", "t-name")]])
+    assert tokens_of(["x = 1"]) == [(Token("x = 1"),)]
