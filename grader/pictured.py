@@ -164,7 +164,7 @@ def _error(run: FitEvidence, numbers: Sequence[_Number]) -> tuple[tuple[int, flo
     curve = []
     for at, step in enumerate(_steps(run)[:-1]):
         error = run.fit.loss([by_place[place][at] for place in range(run.fit.size)])
-        if error is not None:
+        if error is not None and math.isfinite(error):
             curve.append((step, error))
     if all(_is_like(own.get(step), error) for step, error in curve[:3]):
         return ()

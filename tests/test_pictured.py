@@ -157,6 +157,7 @@ def test_a_step_without_history_is_drawn_from_its_gradient(evidence_of: Evidence
     cuts = {(node.label, node.line) for node in graph if node.kind == "cut"}
     assert cuts == {("sub", 11), ("sub", 12)}
     assert "w.grad" in [node.label for node in graph if node.kind == "data"]
+    assert picture_of(evidence_of, rebound).error == (), "of a parameter that was not seen nothing is said"
 
 
 def test_another_loss_is_drawn_beside_the_error(evidence_of: Evidence) -> None:
