@@ -13,10 +13,12 @@ from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Exercise, RubricItem
 from grader.expected import kind_of
 from grader.experiment import Tried
+from grader.pictured import pictured
 from grader.pitfall import catalogue
 from grader.records import (
     Environment,
     Finding,
+    Picture,
     Result,
     RubricResult,
     RunResult,
@@ -108,6 +110,7 @@ def grade_runs(
     rubric = tuple(_because_of(item, graded, passing, share) for item in judged)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
+    pictures = pictured(runs, findings)
     clean = not any(finding.severity == "error" for finding in findings)
     return Result(
         exercise=exercise.id,
@@ -117,7 +120,7 @@ def grade_runs(
         max_score=max_score,
         rubric=rubric,
         findings=tuple(findings),
-        runs=tuple(_run_result(run) for run in runs),
+        runs=tuple(_run_result(run, pictures.get(index)) for index, run in enumerate(runs)),
         environment=environment,
         experiments=tuple(each.experiment for each in tried),
         source=submission.source,
@@ -356,7 +359,7 @@ def _info(submission: Submission) -> SubmissionInfo:
     )
 
 
-def _run_result(run: Evidence) -> RunResult:
+def _run_result(run: Evidence, picture: Picture | None) -> RunResult:
     told = RunResult(
         device=run.request.device,
         seed=run.request.seed,
@@ -368,6 +371,7 @@ def _run_result(run: Evidence) -> RunResult:
         stdout=run.report.stdout,
         stderr=run.report.stderr,
         repeat=run.repeat,
+        picture=picture,
     )
     if isinstance(run, FitEvidence):
         return told.model_copy(update=_fit_told(run))

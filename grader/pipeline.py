@@ -67,4 +67,5 @@ def _environment(sandbox: Sandbox, devices: Sequence[str]) -> Environment:
         python=versions.python,
         devices=tuple(devices),
         isolation=sandbox.isolation,
+        limits=sandbox.limits,
     )

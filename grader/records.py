@@ -541,6 +541,66 @@ class RubricResult(Record):
     """The confirmed mistakes, of other items, without which it would have passed."""
 
 
+NAMELESS = "no name"
+"""The label of a tensor that no variable of the submission held."""
+NO_GRAD = "does not require grad"
+"""The note of a parameter that is in a graph and cannot learn."""
+
+
+class DrawnNode(Record):
+    """One node of the picture of a forward pass. What it has as ``inputs`` was computed before it."""
+
+    id: int
+    kind: Literal["loss", "operation", "parameter", "data", "cut", "missing"]
+    """``parameter``: a leaf that requires grad; ``cut``: an operation behind which the history is lost;
+    ``missing``: a parameter that does not require grad, or that the loss does not depend on for autograd."""
+    label: str
+    note: str = ""
+    """Its shape, its value, its gradient."""
+    line: Place | None = None
+    inputs: tuple[int, ...] = ()
+    tracked: bool = False
+    """Whether a backward pass can go through it."""
+
+
+class DrawnNumber(Record):
+    """One number of a parameter over a run, as it is drawn."""
+
+    name: str
+    values: tuple[Number, ...]
+    """At each of the picture's ``steps``, NaN where it was not seen."""
+    target: Number | None = None
+    """The least-squares answer."""
+    fresh: tuple[Number, ...] = ()
+    """What each of the first passes computed."""
+    stale: tuple[Number, ...] = ()
+    """What was in ``.grad`` of earlier steps when each of the first passes ended."""
+
+
+class Picture(Record):
+    """What the pictures of one run are drawn from. Its numbers have five significant digits."""
+
+    graph: tuple[DrawnNode, ...] = ()
+    """The forward pass that the first backward pass went through, or was to go through."""
+    graph_left_out: int = 0
+    """How many nodes more it had."""
+    steps: tuple[int, ...] = ()
+    """The recorded passes; one more than the last stands for the end of the run."""
+    numbers: tuple[DrawnNumber, ...] = ()
+    noise_floor: float | None = None
+    """The least mean squared error that any parameters have on the data."""
+    descent: tuple[tuple[int, Number], ...] = ()
+    """``(step, mean squared error)`` of plain gradient descent on the same data at the same rate."""
+    descent_from_zero: bool = False
+    """Whether it begins at zero, and not where the run began."""
+    error: tuple[tuple[int, Number], ...] = ()
+    """``(step, mean squared error)`` of the run's parameters, where its own loss was another one."""
+    x: tuple[Number, ...] = ()
+    y: tuple[Number, ...] = ()
+    powers: tuple[int, ...] = ()
+    """Of ``x``, one for each parameter: the model."""
+
+
 class RunResult(Record):
     device: str
     seed: int
@@ -564,6 +624,8 @@ class RunResult(Record):
     """What came back from that, in words."""
     right: bool | None = None
     """Whether everything about the run was right."""
+    picture: Picture | None = None
+    """Of the first run, and of others that say something else."""
 
 
 class SubmissionInfo(Record):
@@ -582,6 +644,8 @@ class Environment(Record):
     python: str
     devices: tuple[str, ...]
     isolation: str
+    limits: Limits | None = None
+    """What one run was allowed to use; None where nothing ran."""
 
 
 class Result(Record):

@@ -7,8 +7,12 @@ import math
 from typing import Any
 
 from grader.records import (
+    DrawnNode,
+    DrawnNumber,
     Environment,
     Finding,
+    Limits,
+    Picture,
     Result,
     RubricResult,
     RunResult,
@@ -104,6 +108,34 @@ def run(**changes: Any) -> RunResult:
     return base.model_copy(update=changes)
 
 
+def node(number: int, kind: Any, label: str, *inputs: int, **changes: Any) -> DrawnNode:
+    """A node of a forward pass that a backward pass can go through."""
+    return DrawnNode(id=number, kind=kind, label=label, inputs=inputs, **{"tracked": True, **changes})
+
+
+FORWARD = (
+    node(0, "loss", "loss", 1, note="2.5", line=9),
+    node(1, "operation", "mean", 2, note="()", line=8),
+    node(2, "operation", "mul", 3, 4, note="(200,)", line=7),
+    node(3, "parameter", "a", note="grad 2.53"),
+    node(4, "data", "x", note="(200,)", tracked=False),
+)
+
+
+def pictured_run(**changes: Any) -> RunResult:
+    """A run with all its pictures, in which `a` had stale gradient and the loss was lost in the end."""
+    picture = Picture(
+        graph=FORWARD, steps=(1, 2, 3), noise_floor=0.0025, descent=((1, 4.0), (100, 0.0025)),
+        numbers=(
+            DrawnNumber(name="a", values=(0.5, 1.0, 1.9), target=1.5, fresh=(2.5, 1.8), stale=(0.0, 2.5)),
+            DrawnNumber(name="b", values=(0.0, -0.5, -0.8), target=-0.8, fresh=(1.0, 0.5), stale=(0.0, 0.0)),
+        ),
+        x=(-1.0, 0.0, 1.0), y=(1.0, 0.4, 2.0), powers=(2, 1, 0),
+    )  # fmt: skip
+    loss = ((1, 4.0), (2, 1.0), (100, math.nan))
+    return run(**{"recovered": (1.9, -0.8, 0.1), "loss": loss, "picture": picture, **changes})
+
+
 def result(**changes: Any) -> Result:
     """A submission that passed."""
     source = changes.pop("source", SOURCE)
@@ -119,7 +151,8 @@ def result(**changes: Any) -> Result:
         rubric=items, findings=(), source=source, grader="0.1.0",
         runs=(run(), run(seed=102, lr=0.08, steps=1200), run(seed=102, repeat=True), run(seed=103)),
         environment=Environment(
-            torch="2.13.0", python="3.11.9", devices=("cpu",), isolation="Landlock and seccomp"
+            torch="2.13.0", python="3.11.9", devices=("cpu",), isolation="Landlock and seccomp",
+            limits=Limits(),
         ),
     )  # fmt: skip
     return base.model_copy(update=changes)

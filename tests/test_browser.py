@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from grader.pitfall import pitfall
-from grader.records import Result
+from grader.records import Picture, Result
 from grader.report.html import html_report
 from grader.report.reference_page import reference_page
 from tests import handmade
@@ -170,6 +170,77 @@ def test_text_has_contrast_and_fits_a_phone(
     context.close()
 
 
+def long_source() -> str:
+    return "\n".join([*handmade.SOURCE.splitlines(), *(f"x{number} = {number}" for number in range(200))])
+
+
+def right() -> Result:
+    return handmade.result(source=long_source(), runs=(handmade.pictured_run(), handmade.run(seed=102)))
+
+
+def wrong() -> Result:
+    sure = handmade.STALE.model_copy(update={"confirmed": True, "proof": "Without it, `a` = 1.5."})
+    return handmade.failed(findings=(sure, handmade.ITEM), runs=(handmade.pictured_run(),))
+
+
+def crashed() -> Result:
+    cut = handmade.node(9, "cut", "item", 1, line=8, tracked=False)
+    missing = handmade.node(7, "missing", "c")
+    loss = handmade.FORWARD[0].model_copy(update={"inputs": (9,)})
+    picture = Picture(graph=(loss, cut, *handmade.FORWARD[1:], missing))
+    run = handmade.run(status="raised", recovered=None, loss=(), picture=picture, stderr="RuntimeError\n")
+    rubric = handmade.rubric(coefficients=("failed", "off"), no_grad=("blocked", "Not judged"))
+    return handmade.failed(runs=(run,), rubric=rubric)
+
+
+def hostile() -> Result:
+    drawn = handmade.pictured_run().picture
+    assert drawn is not None
+    graph = tuple(node.model_copy(update={"label": EVIL, "note": EVIL}) for node in drawn.graph)
+    numbers = tuple(number.model_copy(update={"name": EVIL}) for number in drawn.numbers)
+    picture = drawn.model_copy(update={"graph": graph, "numbers": numbers})
+    result = evil_result(EVIL)
+    return result.model_copy(update={"runs": (result.runs[0].model_copy(update={"picture": picture}),)})
+
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def axe(page: Page, **options: object) -> None:
+    """No rule of axe is violated."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("make", [right, wrong, crashed, hostile])
+def test_axe_finds_nothing_to_mend(browser: Browser, tmp_path: Path, make: Callable[[], Result]) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    opened = Opened(page, html_report(make()), tmp_path / "report.html")
+    assert opened.overflow <= 0
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        axe(page, runOnly=["color-contrast"])
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    axe(page, rules={"color-contrast": {"enabled": False}})  # of everything it takes axe too long
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(CONTRAST) == []
+    assert opened.overflow <= 0
+    assert page.title() != "owned"
+    assert len(opened.requests) == 1
+    context.close()
+
+
+def test_a_link_to_a_folded_line_unfolds_it(page: Page, tmp_path: Path) -> None:
+    Opened(page, html_report(right()), tmp_path / "report.html")
+    assert not page.locator("#L150").is_visible()
+    page.goto(f"{(tmp_path / 'report.html').as_uri()}#L150")
+    assert page.locator("#L150").is_visible()
+
+
 CONTRAST = """() => {
   const rgb = text => text.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
@@ -185,8 +256,12 @@ CONTRAST = """() => {
   const poor = [];
   for (const e of document.querySelectorAll('body *')) {
     const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!own || !e.getClientRects().length || e.closest('svg')) continue;
-    const [a, b] = [light(rgb(getComputedStyle(e).color)), light(behind(e))];
+    if (!own || !e.getClientRects().length || e.tagName === 'title') continue;
+    const drawn = e.closest('svg');
+    const box = drawn && e.parentElement.querySelector(':scope > rect');
+    const fore = drawn ? getComputedStyle(e).fill : getComputedStyle(e).color;
+    const back = box && drawn.closest('.graph') ? rgb(getComputedStyle(box).fill) : behind(e);
+    const [a, b] = [light(rgb(fore)), light(back)];
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     if (ratio < 4.5) poor.push(e.className + ' ' + e.textContent.slice(0, 30) + ' ' + ratio);
   }

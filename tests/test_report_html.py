@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.pitfall import pitfall
-from grader.records import Result
+from grader.records import Experiment, Limits, Result
 from grader.report.chart import chart, in_words
 from grader.report.html import html_report
 from grader.report.json_text import result_json
+from grader.report.ran import ran, repeat_command
 from grader.report.reference_page import reference_page
-from grader.report.view import result_view
 from grader.report.wording import coefficient, evidence_name, evidence_value, number, source_lines, spans
 from tests import handmade
 
 INLINE = {"code", "b", "span", "a"}
-VOID = {"meta", "link", "br", "hr", "img", "input", "line", "polyline"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "line", "polyline", "path", "rect"}
 
 
 class Page(HTMLParser):
@@ -154,7 +154,7 @@ def test_long_files_and_outputs_are_capped_and_it_is_said() -> None:
     run = handmade.run(stdout="x" * 10**6)
     html = html_report(handmade.failed(source="y = 1\n" * 5000, runs=(run,), findings=()))
     assert len(html) < 600_000
-    assert "The last 3500 lines are not shown." in html
+    assert "3500 lines are not shown here." in html
     assert "… the first 996000 characters are not shown …" in html
 
 
@@ -283,5 +283,49 @@ def test_json_is_valid_whatever_the_file_is_called() -> None:
 def test_the_command_names_a_file_that_can_be_there(path: str, command: str) -> None:
     result = handmade.failed()
     info = result.submission.model_copy(update={"path": path})
-    view = result_view(result.model_copy(update={"submission": info}))
-    assert view.repeat.startswith(f"{command} --exercise")
+    again = repeat_command(result.model_copy(update={"submission": info}))
+    assert again.startswith(f"{command} --exercise")
+
+
+def test_the_page_says_what_was_run_and_within_which_limits() -> None:
+    base = handmade.failed()
+    limits = Limits(seconds=30, memory_bytes=2**31)
+    environment = base.environment.model_copy(update={"devices": ("cpu", "sim"), "limits": limits})
+    rows = {row.name: row.value for row in ran(base.model_copy(update={"environment": environment}))}
+    assert rows["Devices"] == "cpu, sim (simulated)"
+    assert rows["Data"] == "made by the grader from the seeds 101 and 102"
+    assert rows["Limits of a run"].startswith("30 s, 2048 MiB of memory beyond torch's own, 1 MiB printed")
+    assert rows["Isolation"] == "Landlock and seccomp"
+
+
+def test_the_rubric_is_counted() -> None:
+    items = handmade.rubric(coefficients=("failed", "off"), no_grad=("blocked", "Not judged"))
+    text = text_of(html_report(handmade.failed(rubric=items)))
+    assert "3 of 5 items passed, 1 did not, 1 could not be judged." in text
+    assert "5 of 5 items passed." in text_of(html_report(handmade.result()))
+
+
+def test_what_was_proved_of_a_finding_stands_beside_it() -> None:
+    words = "With only this neutralised, your unchanged code comes to `a` = 1.5."
+    sure = handmade.STALE.model_copy(update={"confirmed": True, "proof": words})
+    unsure = handmade.ITEM.model_copy(update={"confirmed": False, "proof": "It still does what it did."})
+    text = text_of(html_report(handmade.failed(findings=(sure, unsure))))
+    assert f"Confirmed. {words.replace('`', '')} Why it bites" in text
+    assert "Not confirmed. It still does what it did." in text
+
+
+def test_what_comes_next_and_what_a_mistake_stood_in_the_way_of_is_told() -> None:
+    items = [
+        item.model_copy(update={"because_of": ("stale-gradient",)}) if item.id == "coefficients" else item
+        for item in handmade.rubric(coefficients=("failed", "off"))
+    ]
+    following = handmade.ITEM.model_copy(update={"pitfall": "diverged", "title": "The loss ran away"})
+    tried = Experiment(neutralised=(0,), device="cpu", seed=1, works=False, helped=True, next=(following,))
+    result = handmade.failed(rubric=tuple(items), experiments=(tried,))
+    text = text_of(html_report(result))
+    assert "Passes once stale-gradient is mended." in text
+    assert text.index("Also found") < text.index("Next, once that is mended") < text.index("Your code")
+    assert "The loss ran away" in text
+    assert "Mend this first" in text
+    idle = tried.model_copy(update={"helped": False, "next": ()})
+    assert "Look here first" in text_of(html_report(handmade.failed(experiments=(idle,))))

@@ -11,9 +11,8 @@ from grader.clean import one_line
 from grader.errors import UsageError
 from grader.export.graded import Graded, listed
 from grader.records import Result
+from grader.report.class_folder import ADJUSTMENTS
 
-ADJUSTMENTS = "adjustments.toml"
-"""What the decisions are called in a class's folder."""
 NONE = Adjustments()
 
 

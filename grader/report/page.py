@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from grader.clean import visible
 from grader.report import reference, wording
+from grader.report.highlight import highlighted
 
 
 def render(template: str, **context: object) -> str:
@@ -45,6 +46,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["highlighted"] = highlighted
     environment.filters["spans"] = wording.spans
     environment.filters["plain"] = wording.plain
     environment.filters["score"] = wording.number

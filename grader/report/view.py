@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grader.pitfall import catalogue
-from grader.records import CellLine, Finding, Place, Result, RubricResult, RunResult
+from grader.records import Finding, Result, RubricResult, RunResult
 from grader.report import wording
 from grader.report.chart import Chart, chart, in_words
+from grader.report.highlight import CodeLine
+from grader.report.listing import Listing, about_id, listing
+from grader.report.pictures.gallery import Gallery, gallery
+from grader.report.ran import Row, ran
 from grader.report.reference import Reference, reference
 
-_MOST_LINES = 1500
-_LONGEST_LINE = 400
 _PRINTED = 4000
-_IN_ARCHIVE = re.compile(r".*\.(?:zip|tar|tar\.gz|tgz)/(?:.*/)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,16 @@ class FindingView:
     where: str
     differs: str
     """That it shows on this device and not on another; empty where that is not so."""
-    excerpt: tuple[wording.SourceLine, ...]
+    excerpt: tuple[CodeLine, ...]
     evidence: tuple[tuple[str, str], ...]
     anchor: str | None
     """The id of its line in the source below; None where it has none there."""
     about: str | None
     """The id of its pitfall's part at the end of the page; None for a pitfall that is not known here."""
+    lesson: str
+    """Where the lesson speaks of it."""
+    proved: str
+    """What running the submission without it showed, in a word."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class RubricView:
     symbol: str
     word: str
     points: str
+    after: str
+    """That it passes once other mistakes are mended, where that was shown."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +74,6 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class LineView:
-    """A line of the source and what was found there."""
-
-    line: wording.SourceLine
-    severity: str
-    findings: tuple[Finding, ...]
-    anchor: str
-    opens: str
-    """``cell 3``, where it is the first line of a notebook's cell."""
-
-
-@dataclass(frozen=True)
 class ResultView:
     """The whole page."""
 
@@ -94,11 +86,18 @@ class ResultView:
     max_score: str
     share: float
     cause: FindingView | None
+    first_words: str
+    """What the cause is introduced by."""
     others: tuple[FindingView, ...]
+    following: tuple[FindingView, ...]
+    """What only showed with the first mistakes out of the way."""
     praise: str
+    tally: str
+    """How many items passed, failed, and could not be judged."""
     rubric: tuple[RubricView, ...]
-    source: tuple[LineView, ...]
-    lines_left_out: int
+    listing: Listing
+    galleries: tuple[Gallery, ...]
+    """The pictures, run by run."""
     runs: tuple[RunView, ...]
     calls: tuple[wording.CallRow, ...]
     """In the place of the runs, where an exercise asks for functions that answer."""
@@ -106,15 +105,14 @@ class ResultView:
     """The runs that printed something, of those that are not shown one by one."""
     pitfalls: tuple[Reference, ...]
     """The page of each pitfall that was found, in that order."""
-    devices: str
-    repeat: str
+    ran: tuple[Row, ...]
 
 
 def result_view(result: Result) -> ResultView:
     """Everything that the page of ``result`` shows."""
     symbol, word = wording.STATUS[result.status]
     cause = wording.first_cause(result)
-    lines = wording.numbered(result)
+    source = listing(result)
     runs = _runs(result.runs)
     calls = wording.call_rows(result) if result.runs and result.runs[0].entry else ()
     return ResultView(
@@ -126,55 +124,39 @@ def result_view(result: Result) -> ResultView:
         score=wording.number(result.score),
         max_score=wording.number(result.max_score),
         share=round(100 * result.score / result.max_score, 1) if result.max_score else 0.0,
-        cause=_finding(result, cause) if cause else None,
-        others=tuple(_finding(result, f) for f in wording.other_findings(result)),
+        cause=_finding(result, source, cause) if cause else None,
+        first_words=wording.first_words(result, cause) if cause else "",
+        others=tuple(_finding(result, source, f) for f in wording.other_findings(result)),
+        following=tuple(_finding(result, source, f) for f in wording.next_findings(result)),
         praise=wording.praise(result),
+        tally=wording.tally(result),
         rubric=tuple(map(_rubric, result.rubric)),
-        source=_source(result, lines[:_MOST_LINES]),
-        lines_left_out=max(0, len(lines) - _MOST_LINES),
+        listing=source,
+        galleries=_galleries(result.runs),
         runs=() if calls else runs,
         calls=calls,
         printed=tuple(run for run in runs if calls and (run.stdout or run.stderr)),
-        pitfalls=_pitfalls(result.findings),
-        devices=wording.devices(result) or "none",
-        repeat=_command(result),
+        pitfalls=_pitfalls([*result.findings, *wording.next_findings(result)]),
+        ran=ran(result),
     )
 
 
-def _command(result: Result) -> str:
-    # What lay in an archive is a file of that name once somebody has unpacked it.
-    path = _IN_ARCHIVE.sub("", result.submission.path)
-    words = ["grader", "check", path, "--exercise", result.exercise]
-    if result.submission.form == "function":
-        seeds = dict.fromkeys(run.seed for run in result.runs)
-        words += [word for seed in seeds for word in ("--seed", str(seed))]
-    return shlex.join(words)
-
-
-def _finding(result: Result, finding: Finding) -> FindingView:
+def _finding(result: Result, source: Listing, finding: Finding) -> FindingView:
     return FindingView(
         finding=finding,
         title=finding.title or finding.pitfall,
         where=wording.where(finding),
         differs=wording.differs(result, finding),
-        excerpt=tuple(map(_capped, wording.excerpt(result, finding))),
+        excerpt=source.excerpt(wording.excerpt(result, finding)),
         evidence=tuple(
             (wording.evidence_name(key), wording.evidence_value(value, key))
             for key, value in finding.evidence.items()
         ),
-        anchor=_anchor(finding.line) if finding.line in _places_shown(result) else None,
-        about=f"about-{finding.pitfall}" if finding.pitfall in catalogue() else None,
+        anchor=source.anchor(finding.line),
+        about=about_id(finding),
+        lesson=catalogue()[finding.pitfall].pitfall.see_also if finding.pitfall in catalogue() else "",
+        proved={True: "Confirmed.", False: "Not confirmed.", None: ""}[finding.confirmed],
     )
-
-
-def _places_shown(result: Result) -> set[Place]:
-    return {line.place for line in wording.numbered(result)[:_MOST_LINES]}
-
-
-def _anchor(place: Place | None) -> str:
-    if isinstance(place, CellLine):
-        return f"C{place.cell}L{place.line}"
-    return f"L{place}"
 
 
 def _pitfalls(findings: Sequence[Finding]) -> tuple[Reference, ...]:
@@ -186,29 +168,18 @@ def _pitfalls(findings: Sequence[Finding]) -> tuple[Reference, ...]:
 def _rubric(item: RubricResult) -> RubricView:
     symbol, word = wording.STATUS[item.status]
     points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
-    return RubricView(item=item, symbol=symbol, word=word, points=points)
+    after = f"{wording.because_of(item)}." if item.because_of else ""
+    return RubricView(item=item, symbol=symbol, word=word, points=points, after=after)
 
 
-def _source(result: Result, lines: Sequence[wording.SourceLine]) -> tuple[LineView, ...]:
-    found: dict[Place, list[Finding]] = defaultdict(list)
-    for finding in result.findings:
-        if finding.line is not None:
-            found[finding.line].append(finding)
-    views = []
-    for line in lines:
-        here = tuple(found.get(line.place, ()))
-        severities = {finding.severity for finding in here}
-        severity = "error" if "error" in severities else "warning" if severities else ""
-        shown = _capped(replace(line, marked=bool(here)))
-        opens = f"cell {line.cell}" if line.cell is not None and line.number == 1 else ""
-        views.append(LineView(shown, severity, here, _anchor(line.place), opens))
-    return tuple(views)
+def _galleries(runs: Sequence[RunResult]) -> tuple[Gallery, ...]:
+    made = (gallery(run, _run_in_words(run)) for run in runs)
+    return tuple(each for each in made if each is not None)
 
 
-def _capped(line: wording.SourceLine) -> wording.SourceLine:
-    if len(line.text) <= _LONGEST_LINE:
-        return line
-    return replace(line, text=line.text[:_LONGEST_LINE] + " …")
+def _run_in_words(run: RunResult) -> str:
+    of = f" of `{run.entry}`" if run.entry else ""
+    return f"run{of} on {wording.run_name(run)}"
 
 
 def _runs(runs: Sequence[RunResult]) -> tuple[RunView, ...]:
@@ -233,7 +204,7 @@ def _run(run: RunResult, name: str, printed_first_by: str) -> RunView:
         settings=", ".join(filter(None, settings)),
         status=run.status,
         parameters=_parameters(run),
-        chart=chart(run.loss),
+        chart=None if run.picture else chart(run.loss),
         loss=in_words(run.loss),
         stdout="" if again else _ending(run.stdout),
         stderr="" if again else _ending(run.stderr),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from grader.accelerators import in_words
 from grader.records import CellLine, Finding, Place, Result, RubricResult, RunResult
-from grader.words import code, place
+from grader.words import code, place, plural
 
 STATUS = {
     "passed": ("✓", "passed"),
@@ -94,6 +95,14 @@ def headline(result: Result) -> str:
         return "Not passed yet."
     start = place(cause.line) if cause.line is not None else "what is below"
     return f"Not passed yet. Begin with {start}."
+
+
+def tally(result: Result) -> str:
+    """``4 of 6 items passed, 1 did not, 1 could not be judged.``"""
+    counts = Counter(item.status for item in result.rubric)
+    words = f"{counts['passed']} of {plural(len(result.rubric), 'item')} passed"
+    words += f", {counts['failed']} did not" if counts["failed"] else ""
+    return f"{words}, {counts['blocked']} could not be judged." if counts["blocked"] else f"{words}."
 
 
 def verdict(result: Result) -> str:

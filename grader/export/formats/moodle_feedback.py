@@ -65,7 +65,8 @@ def _people(order: Order) -> tuple[dict[int, tuple[str, str]], People] | None:
 
 
 def _report(graded: Graded) -> bytes:
-    return html_report(graded.result).encode("utf-8", "backslashreplace")
+    decided = graded.adjusted if graded.adjusted.by_hand else None
+    return html_report(graded.result, decided).encode("utf-8", "backslashreplace")
 
 
 def _path(name: str, number: str, exercise: str, taken: set[str]) -> str:

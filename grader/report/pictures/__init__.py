@@ -1,0 +1,1 @@
+"""Pictures made from a run, as numbers for templates to draw: each module one picture."""
