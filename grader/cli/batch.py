@@ -15,9 +15,11 @@ from grader.cli.app import (
     Seconds,
     app,
     course_at,
+    limits,
     proved,
     sandbox_for_others,
 )
+from grader.cli.cluster import Cluster, ClusterWait, no_jobs_elsewhere, workers_of
 from grader.cli.ending import StoppedError, status_of
 from grader.cli.terminal import console, show
 
@@ -47,6 +49,8 @@ def batch(
             metavar="FILE", help="Draw each submission's data by this secret; or GRADER_CLASS_SECRET."
         ),
     ] = None,
+    cluster: Cluster = None,
+    cluster_wait: ClusterWait = 120.0,
     seconds: Seconds = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade again also what is unchanged since OUT was written.")
@@ -65,18 +69,25 @@ def batch(
     from grader.secret import class_secret
     from grader.submission.intake import take_in
 
+    no_jobs_elsewhere(cluster, jobs)
     course = course_at(context, exercises)
     asked = [course.exercise(name).id for name in exercise or ()]
     key = class_secret(secret)
     with console(sys.stderr).status("Reading the class"):
         intake = take_in(path, course.exercise_ids(), asked, out)
-    run = ClassRun(out, intake, {name: course.exercise(name) for name in intake.exercises})
+    needed = {name: course.exercise(name) for name in intake.exercises}
+    run = ClassRun(out, intake, needed)
     open_sandbox = partial(sandbox_for_others, accept_weak_isolation, seconds)
     progress = partial(ClassProgress, console(sys.stderr))
     show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
     try:
-        with proved(open_sandbox()) as first:
-            run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
+        if cluster is None:
+            with proved(open_sandbox()) as first:
+                run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
+        else:
+            weak = accept_weak_isolation
+            with workers_of(cluster, course, needed, limits(seconds), weak, key, cluster_wait) as workers:
+                run.grade_by(workers.grade_class, workers.settings, progress, fresh=fresh)
     except KeyboardInterrupt as stop:
         raise StoppedError(
             f"stopped: {run.done} of {intake.results} graded, their results are in {out}."
