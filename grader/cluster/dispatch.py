@@ -159,7 +159,7 @@ class Dispatch:
         elif not isinstance(error, KilledWorker):
             yield from self._ungraded(entry, submission, fault(error))
         elif flight.alone:
-            yield from self._ungraded(entry, submission, _deadly(f"{error.allowed_failures + 1} more times"))
+            yield from self._ungraded(entry, submission, _deadly(error.allowed_failures + 1))
         else:
             self._suspects.append(replace(flight, alone=True))
 
@@ -181,7 +181,7 @@ class Dispatch:
                 yield from self._take()
         except NoWorker:
             self._cancel()
-            yield from self._ungraded(flight.entry, flight.submission, _deadly("until no worker was left"))
+            yield from self._ungraded(flight.entry, flight.submission, _deadly(1))
 
     def _ungraded(self, entry: Entry, submission: Submission | None, reason: str) -> list[Result]:
         blank = Submission(name="", path=entry.path, sha256="", form="function", source="")
@@ -195,8 +195,9 @@ class Dispatch:
         self._bytes = 0
 
 
-def _deadly(how_often: str) -> str:
+def _deadly(deaths: int) -> str:
+    often = "once" if deaths == 1 else f"{deaths} times"
     return (
-        "The worker that ran this submission died each time, then with nothing else on the cluster"
-        f" {how_often}: it may need more memory than a worker has. The worker's log says what ended it."
+        f"Every worker that ran this submission died, in the end {often} with nothing else on the cluster."
+        " It may need more memory than a worker has: the worker's log says what ended it."
     )

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from distributed import Worker, WorkerPlugin, get_worker
+from distributed import Status, Worker, WorkerPlugin, get_worker
 from tornado.ioloop import PeriodicCallback
 
 from grader.batch import fault
@@ -52,7 +52,16 @@ async def enlist(terms: str, dask_worker: Worker) -> str:
         return standing.model_dump_json()
     await dask_worker.plugin_add(plugin=station, name=name_of(agreed.run))
     await dask_worker.set_resources(**{name_of(agreed.run): 1})
+    _ask_for_work(dask_worker)
     return standing.model_copy(update={"threads": dask_worker.state.nthreads}).model_dump_json()
+
+
+def _ask_for_work(worker: Worker) -> None:
+    """The scheduler looks through the tasks that nobody could take when a worker comes or resumes, but not
+    when one gets a resource."""
+    if worker.status == Status.running:
+        worker.status = Status.paused
+        worker.status = Status.running
 
 
 async def dismiss(run: str, dask_worker: Worker) -> None:
