@@ -101,7 +101,6 @@ def test_what_kills_every_worker_is_given_up_and_the_others_go_on(graded: Graded
         "Every worker that ran this submission died, in the end once with nothing else on the cluster. It may"
         " need more memory than a worker has: the worker's log says what ended it."
     )
-    assert deadly in graded.lines[-2:]
     assert [r.submission.name for r in graded.lines if r.status == "ungraded"] == ["a_deadly"]
 
 
