@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,7 @@ class ClassFolder:
         self.arrival = arrival
         self._kept = kept
         self.rows: list[Row] = []
+        self._reports: set[str] = set()
         self._lines: TextIO | None = None
 
     @property
@@ -83,10 +85,11 @@ class ClassFolder:
     def _report_name(self, result: Result) -> str:
         """Nobody's report is written over another's, whatever the files are called."""
         of = f"-{result.exercise}" if len(self.exercises) > 1 else ""
-        taken = {row.report for row in self.rows}
-        copies = ("", *(f"-{n}" for n in range(2, len(taken) + 2)))
+        copies = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
         names = (f"reports/{slug(result.submission.name)}{of}{copy}.html" for copy in copies)
-        return next(report for report in names if report not in taken)
+        report = next(report for report in names if report not in self._reports)
+        self._reports.add(report)
+        return report
 
     def __exit__(
         self,
