@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -58,7 +59,8 @@ class ClassRun:
         Raises:
             UsageError: the folder cannot be written.
         """
-        settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret)
+        now = datetime.now(UTC)
+        settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret, now)
         grade_entries = partial(
             grade_class,
             jobs=jobs,

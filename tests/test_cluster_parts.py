@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ from tests.command import ROOT
 COURSE = find_course(ROOT)
 EXERCISES = {"line": COURSE.exercise("line")}
 SECRET = b"sixteen bytes or more"
-SETTINGS = Settings(2, "2.13.0", 30.0, SECRET)
+SETTINGS = Settings(2, "2.13.0", 30.0, SECRET, datetime(2026, 1, 1, tzinfo=UTC))
 TERMS = Terms(
     run="abc",
     installation=installation(),

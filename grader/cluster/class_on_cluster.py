@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from grader.cluster.dispatch import Dispatch
@@ -79,7 +80,7 @@ def recruited(
     recruiter.start()
     try:
         first = recruiter.first(wait_seconds)
-        settings = Settings(first.level, first.torch, limits.seconds, secret)
+        settings = Settings(first.level, first.torch, limits.seconds, secret, datetime.now(UTC))
         yield ClassOnCluster(client, terms, recruiter, settings, wait_seconds)
     finally:
         recruiter.stop()
