@@ -222,7 +222,9 @@ def test_what_killed_the_last_worker_has_a_result(dispatched: Callable[..., Any]
 @pytest.mark.parametrize("lost", ["", "the connection broke"])
 def test_no_worker_for_too_long_ends_the_class(dispatched: Callable[..., Any], lost: str) -> None:
     recruiter = FakeRecruiter()
-    recruiter.ready, recruiter.lost = (), lost
+    recruiter.lost = lost
+    if not lost:
+        recruiter.ready = ()
     cluster = FakeCluster(lambda job: None)
     with pytest.raises(ClusterError, match="nobody came"):
         list(dispatched(cluster, [entry("a")], recruiter=recruiter))

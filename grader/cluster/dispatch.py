@@ -139,9 +139,9 @@ class Dispatch:
             time.sleep(_POLL_SECONDS)
 
     def _look_for_workers(self) -> None:
-        """Raises NoWorker where there has been none for too long."""
+        """Raises ClusterError where there has been no worker for too long, or the scheduler has gone."""
         now = time.monotonic()
-        if self._recruiter.ready:
+        if self._recruiter.ready and not self._recruiter.lost:
             self._last_worker = now
         elif self._recruiter.lost or now - self._last_worker > self._wait_seconds:
             raise self._recruiter.nobody(self._wait_seconds)
