@@ -109,7 +109,9 @@ def dispatched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def dispatch(cluster: FakeCluster, entries: Iterable[Entry], **changes: Any) -> Any:
         monkeypatch.setattr(module, "as_completed", lambda **_: cluster)
         recruiter = changes.get("recruiter", FakeRecruiter())
-        return Dispatch(cluster, "abc", EXERCISES, SETTINGS, recruiter, 0.1).results(entries)  # type: ignore[arg-type]
+        return Dispatch(cluster, "abc", EXERCISES, SETTINGS, recruiter, changes.get("wait", 0.1)).results(
+            entries
+        )  # type: ignore[arg-type]
 
     return dispatch
 
@@ -227,7 +229,7 @@ def test_no_worker_for_too_long_ends_the_class(dispatched: Callable[..., Any], l
         recruiter.ready = ()
     cluster = FakeCluster(lambda job: None)
     with pytest.raises(ClusterError, match="nobody came"):
-        list(dispatched(cluster, [entry("a")], recruiter=recruiter))
+        list(dispatched(cluster, [entry("a")], recruiter=recruiter, wait=1000 if lost else 0.1))
     assert cluster.cancelled == ["grade-abc-1"]
 
 
