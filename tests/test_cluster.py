@@ -14,7 +14,10 @@ from tests.command import ROOT, complaint, grader
 from tests.dask_cluster import cluster
 from tests.mortal_worker import ALWAYS, ONCE
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="runs no submissions")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="runs no submissions"),
+    pytest.mark.timeout(500),  # seven starts of torch, on a machine that may be busy
+]
 
 SECRET = "a secret that is nowhere to be seen"  # noqa: S105 - not a real one
 TEMPLATE = (ROOT / "student_template" / "line.py").read_text()
@@ -65,7 +68,8 @@ def graded(class_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Grad
     with cluster(folder, 2, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as address:
         ran = grader(
             *("batch", class_folder, "--exercise", "line", "--out", out, "--cluster", address),
-            *("--accept-weak-isolation", "--cluster-wait", "60"),
+            *("--accept-weak-isolation", "--cluster-wait", "120"),
+            patience=400,
             GRADER_CLASS_SECRET=SECRET,
         )
         assert ran.returncode == 0, ran.stderr.decode()

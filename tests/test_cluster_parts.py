@@ -108,10 +108,10 @@ def entry(name: str, source: bytes = b"x = 1\n") -> Entry:
 def dispatched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def dispatch(cluster: FakeCluster, entries: Iterable[Entry], **changes: Any) -> Any:
         monkeypatch.setattr(module, "as_completed", lambda **_: cluster)
-        recruiter = changes.get("recruiter", FakeRecruiter())
-        return Dispatch(cluster, "abc", EXERCISES, SETTINGS, recruiter, changes.get("wait", 0.1)).results(
-            entries
-        )  # type: ignore[arg-type]
+        recruiter: Any = changes.get("recruiter", FakeRecruiter())
+        client: Any = cluster
+        wait = changes.get("wait", 0.1)
+        return Dispatch(client, "abc", EXERCISES, SETTINGS, recruiter, wait).results(entries)
 
     return dispatch
 
