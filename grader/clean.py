@@ -63,8 +63,12 @@ def terminal(text: str, style: str = "") -> Text:
     """``text`` for a terminal or a CI log: no markup, no escape sequence, no workflow command."""
     from rich.text import Text
 
-    inert = _WORKFLOW_COMMAND.sub(lambda match: _escape(match.group()[0]) + match.group()[1], text)
-    return Text(visible(inert).expandtabs(4), style=style)
+    return Text(visible(inert(text)).expandtabs(4), style=style)
+
+
+def inert(text: str) -> str:
+    """``text`` in which no CI finds a workflow command, wherever a line of it begins."""
+    return _WORKFLOW_COMMAND.sub(lambda match: _escape(match.group()[0]) + match.group()[1], text)
 
 
 def slug(name: str) -> str:

@@ -7,6 +7,7 @@ GraderError                 the grader itself failed                       exit 
     ├── UnknownExercise
     ├── UnknownPitfall
     ├── UnknownDevice
+    ├── UnknownFormat
     ├── AlreadyThere        a file would have been written over
     ├── NoSource            a function whose text cannot be had
     ├── CourseError         an exercises repository that cannot be used
@@ -91,3 +92,9 @@ class UnknownDevice(_UnknownName):
     """No device of that name is on this machine."""
 
     kind = "device"
+
+
+class UnknownFormat(_UnknownName):
+    """Nothing is exported in a format of that name."""
+
+    kind = "format"

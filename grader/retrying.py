@@ -79,9 +79,9 @@ def same_answer(made: Evidence, first: Evidence) -> bool:
 def _is_nearer(made: Evidence, first: Evidence) -> bool:
     """Whether an answer is right, or by far nearer to what is right for its own data than the other was."""
     before, after = _distance(first), _distance(made)
-    return made.is_right > first.is_right or (
-        after is not None and before is not None and after < NEARER * before
-    )
+    if before is None or after is None:
+        return made.is_right and not first.is_right
+    return after < NEARER * before
 
 
 def _distance(run: Evidence) -> float | None:

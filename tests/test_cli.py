@@ -23,7 +23,8 @@ TEMPLATE = ROOT / "student_template" / "line.py"
 def test_help_lists_every_command_of_the_contract() -> None:
     text = grader("--help").stdout.decode()
     for name in (
-        "check", "watch", "batch", "verify", "explain", "list", "start", "hint", "new", "devices", "schema",
+        "check", "watch", "batch", "export", "verify", "explain", "list", "start", "hint", "new", "devices",
+        "schema",
     ):  # fmt: skip
         assert f"\n  {name} " in text
     assert max(map(len, text.splitlines())) <= 80

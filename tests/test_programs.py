@@ -94,6 +94,30 @@ def test_a_program_is_found_to_be_what_it_is(grading: Grading, path: Path) -> No
     assert (result.score == result.max_score) or want.errors, said
 
 
+TWO = sorted((PROGRAMS / "wrong_two").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in TWO])
+def test_of_two_mistakes_each_alone_is_not_enough_and_both_are(grading: Grading, path: Path) -> None:
+    source = path.read_text("utf-8")
+    result = grading.result(source, wanted(source).exercise)
+    together = [e for e in result.experiments if len(e.neutralised) == 2]
+    alone = [e for e in result.experiments if len(e.neutralised) == 1]
+    assert not any(experiment.works for experiment in alone)
+    confirmed = {finding.confirmed for finding in errors(result)}
+    if together:
+        assert any(experiment.works for experiment in together) and confirmed == {True}
+        assert len(alone) == 2
+    else:
+        assert confirmed == {None}, "of one that cannot be neutralised nothing is said, nor of the other"
+
+
+def test_most_pairs_of_mistakes_are_put_to_the_test(grading: Grading) -> None:
+    sources = [path.read_text("utf-8") for path in TWO]
+    results = [grading.result(source, wanted(source).exercise) for source in sources]
+    assert sum(any(len(e.neutralised) == 2 for e in r.experiments) for r in results) >= 14
+
+
 @pytest.mark.parametrize("path", programs("lesson"))
 def test_the_lessons_programs_are_scripts(grading: Grading, path: Path) -> None:
     source = path.read_text("utf-8")

@@ -16,7 +16,7 @@ from grader.errors import GraderError
 
 # The order in which they register is that of --help.
 # isort: off
-from grader.cli import check, watch, batch, verify, explain, lesson, new, machine  # noqa: F401
+from grader.cli import check, watch, batch, export, verify, explain, lesson, new, machine  # noqa: F401
 # isort: on
 
 

@@ -221,7 +221,7 @@ def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Hand on what was cut off; where only a number went on, the tensor that it was read from."""
     here = calls_at(run, found)
     reads = [event for event in here if event.op in READS]
-    cuts = [event for event in here if is_cut(event) and event.inputs[0].shape == event.outputs[0].shape]
+    cuts = [e for e in here if is_cut(e) and e.op not in _UNSEEN and e.inputs[0].shape == e.outputs[0].shape]
     if cuts and not reads:
         losses = {backward.loss.id for backward in run.passes if backward.loss is not None}
         flags = [e for e in run.events if e.op in _FLAGS and e.inputs and e.inputs[0].id in losses]
@@ -230,6 +230,8 @@ def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
         yield Intervention(kind="link-number")
 
 
+_UNSEEN = ("torch.autograd.Variable", "torch.nn.Parameter")
+"""Made where nothing can be done otherwise."""
 _FLAGS = ("Tensor.requires_grad.__set__", "Tensor.requires_grad_")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.errors import AlreadyThere, UsageError
 
@@ -24,19 +27,32 @@ def check_writable(path: Path) -> None:
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Write aside and rename, so that nobody ever reads half a file.
+    """Write a whole file at once.
 
     Raises:
         UsageError: the disk is full, the folder is gone, or it is not ours to write.
     """
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    with replacing(path) as file:
+        file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write aside and rename at the end, so that nobody ever reads half a file.
+
+    Raises:
+        UsageError: the disk is full, the folder is gone, or it is not ours to write.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        aside.write_bytes(data)
+        with aside.open("w+b") as file:
+            yield file
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise UsageError(f"Cannot write '{path}': {error.strerror or error}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def copy_new(source: Path, target: Path) -> None:

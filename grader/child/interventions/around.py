@@ -57,14 +57,15 @@ class Interventions:
     # --- around backward passes ------------------------------------------------------------------
 
     def skips(self, kind: str, outputs: Sequence[torch.Tensor]) -> bool:
-        """Whether a backward pass is not made: its graph was walked already."""
-        if "skip-repeated" not in self._by_kind or kind != "backward" or not outputs:
+        """Whether a backward pass is not made: its graph was walked already. One for another gradient is
+        made."""
+        if "skip-repeated" not in self._by_kind or not outputs:
             return False
-        if self._walked is not None and self._walked() is outputs[0]:
+        again = self._walked is not None and self._walked() is outputs[0]
+        if again:
             self._took_hold("skip-repeated")
-            return True
         self._walked = weakref.ref(outputs[0])
-        return False
+        return again and kind == "backward"
 
     @property
     def keeps_graph(self) -> bool:

@@ -1,0 +1,1 @@
+"""One file a format; its name, with hyphens, is the format's."""

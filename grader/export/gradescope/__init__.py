@@ -1,0 +1,1 @@
+"""What goes into Gradescope's autograder zip beside the grader itself, and what runs there."""
