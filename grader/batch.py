@@ -140,7 +140,7 @@ class _Room:
         except SandboxError as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - a worker's end must be told, whatever it was
-            reason = _fault(error)
+            reason = fault(error)
         self._done.put(_Gone(reason))
 
     def _grade_all(self, sandbox: Sandbox) -> None:
@@ -152,7 +152,7 @@ class _Room:
                 self._put(self._ungraded(entry, str(error)))
                 return
             except Exception as error:  # noqa: BLE001 - one submission must not end the class
-                self._put(self._ungraded(entry, _fault(error)))
+                self._put(self._ungraded(entry, fault(error)))
 
     def _put(self, results: Sequence[Result]) -> None:
         for result in results:
@@ -163,14 +163,14 @@ class _Room:
             submission = read(entry, self._exercises)
         except SubmissionError as error:
             return self._ungraded(entry, str(error))
-        return _for_each(entry, self._grade_one(submission, self._exercises[entry.exercise], sandbox))
+        return for_each(entry, self._grade_one(submission, self._exercises[entry.exercise], sandbox))
 
     def _ungraded(self, entry: Entry, reason: str) -> list[Result]:
         try:
             submission = read(entry, self._exercises)
         except Exception:  # noqa: BLE001 - it may be the reading that fails
             submission = Submission(name="", path=entry.path, sha256="", form="function", source="")
-        return _for_each(entry, ungraded(submission, self._exercises[entry.exercise], reason))
+        return for_each(entry, ungraded(submission, self._exercises[entry.exercise], reason))
 
     def _next(self) -> Entry | None:
         try:
@@ -179,7 +179,7 @@ class _Room:
             return None
 
 
-def _for_each(entry: Entry, result: Result) -> list[Result]:
+def for_each(entry: Entry, result: Result) -> list[Result]:
     """The result under each student's name: what a group handed in is graded once."""
     return [
         result.model_copy(
@@ -193,6 +193,7 @@ def _for_each(entry: Entry, result: Result) -> list[Result]:
     ]
 
 
-def _fault(error: Exception) -> str:
+def fault(error: Exception) -> str:
+    """Why there is no verdict, where the grader itself is at fault."""
     text = " ".join(str(error).split())
     return f"The grader failed on this submission: {type(error).__name__}: {text}. Please report it."

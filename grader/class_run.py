@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from functools import partial
@@ -12,15 +12,19 @@ from grader.adjustments import Adjustment, Adjustments, read
 from grader.batch import OpenSandbox, grade_class, reusing
 from grader.exercise import Exercise
 from grader.pipeline import grade
+from grader.records import Result
 from grader.report.class_folder import ADJUSTMENTS, ClassFolder
 from grader.report.class_page import Arrival
 from grader.report.roster import Row
 from grader.resume import Kept, Settings, marked, unchanged
 from grader.sandbox import Sandbox
-from grader.submission.intake import Intake
+from grader.submission.intake import Entry, Intake
 
 Progress = Callable[[int], AbstractContextManager[Callable[[Row], None]]]
 """For so many results: what is told of each."""
+
+GradeClass = Callable[[Sequence[Entry], Mapping[str, Exercise]], Generator[Result, None, None]]
+"""Grades entries, wherever that is done: the results of each as soon as they are known."""
 
 
 class ClassRun:
@@ -72,17 +76,27 @@ class ClassRun:
         """
         now = datetime.now(UTC)
         settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret, now)
-        earlier = None if fresh else self.folder.results
-        kept, waiting = unchanged(earlier, self._intake.entries, self._exercises, settings)
-        self.unchanged = len(kept)
-        self.folder = self._folder_with(*kept)
-        graded = grade_class(
-            waiting,
-            self._exercises,
+        grade_entries = partial(
+            grade_class,
             jobs=jobs,
             open_sandbox=reusing(first, open_sandbox),
             grade_one=marked(partial(grade, secret=secret), settings),
         )
+        self.grade_by(grade_entries, settings, progress, fresh=fresh)
+
+    def grade_by(
+        self, grade_entries: GradeClass, settings: Settings, progress: Progress, *, fresh: bool = False
+    ) -> None:
+        """The same by whatever grades entries, on this machine or elsewhere, under ``settings``.
+
+        Raises:
+            UsageError: the folder cannot be written.
+        """
+        earlier = None if fresh else self.folder.results
+        kept, waiting = unchanged(earlier, self._intake.entries, self._exercises, settings)
+        self.unchanged = len(kept)
+        self.folder = self._folder_with(*kept)
+        graded = grade_entries(waiting, self._exercises)
         with self.folder, progress(self._intake.results - len(kept)) as told, closing(graded) as results:
             for result in results:
                 told(self.folder.add(result))

@@ -22,7 +22,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def grader(
-    *arguments: str | Path, cwd: Path | None = None, **changes: str
+    *arguments: str | Path, cwd: Path | None = None, patience: float = 100, **changes: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run ``grader`` to its end; bytes, so that encodings can be looked at."""
     return subprocess.run(
@@ -30,7 +30,7 @@ def grader(
         cwd=cwd or ROOT,
         env=environment(**changes),
         capture_output=True,
-        timeout=100,
+        timeout=patience,
         check=False,
     )
 

@@ -15,10 +15,12 @@ from grader.cli.app import (
     Seconds,
     app,
     course_at,
+    limits,
     not_both,
     proved,
     sandbox_for_others,
 )
+from grader.cli.cluster import Cluster, ClusterWait, no_jobs_elsewhere, workers_of
 from grader.cli.ending import StoppedError, status_of
 from grader.cli.terminal import complain, console, show
 
@@ -48,6 +50,8 @@ def batch(
             metavar="FILE", help="Draw each submission's data by this secret; or GRADER_CLASS_SECRET."
         ),
     ] = None,
+    cluster: Cluster = None,
+    cluster_wait: ClusterWait = 120.0,
     seconds: Seconds = None,
     adjustments: Annotated[
         Path | None,
@@ -80,19 +84,26 @@ def batch(
 
     not_both(verbose, quiet)
     screen = console(sys.stderr, quiet=quiet)
+    no_jobs_elsewhere(cluster, jobs)
     course = course_at(context, exercises)
     asked = [course.exercise(name).id for name in exercise or ()]
     key = class_secret(secret)
     with screen.status("Reading the class"):
         intake = take_in(path, course.exercise_ids(), asked, out)
-    run = ClassRun(out, intake, {name: course.exercise(name) for name in intake.exercises}, adjustments)
+    needed = {name: course.exercise(name) for name in intake.exercises}
+    run = ClassRun(out, intake, needed, adjustments)
     open_sandbox = partial(sandbox_for_others, accept_weak_isolation, seconds)
     progress = partial(ClassProgress, screen, told=show if verbose else None)
     if not quiet:
         show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
     try:
-        with proved(open_sandbox()) as first:
-            run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
+        if cluster is None:
+            with proved(open_sandbox()) as first:
+                run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
+        else:
+            weak = accept_weak_isolation
+            with workers_of(cluster, course, needed, limits(seconds), weak, key, cluster_wait) as workers:
+                run.grade_by(workers.grade_class, workers.settings, progress, fresh=fresh)
     except KeyboardInterrupt as stop:
         raise StoppedError(
             f"stopped: {run.done} of {intake.results} graded, their results are in {out}."

@@ -15,7 +15,7 @@ from grader.submission.notebook import MOST_NOTEBOOK_BYTES
 from grader.submission.read import read_bytes
 from grader.submission.text import MOST_BYTES
 
-MOST_MEMBERS = 50_000
+MOST_MEMBERS = 250_000
 MOST_NESTED_BYTES = 32 * 1024 * 1024
 MOST_METADATA_BYTES = 8 * 1024 * 1024
 METADATA = "submission_metadata.yml"
