@@ -76,7 +76,7 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
             original(self, gradient, retain_graph, create_graph, inputs)
 
         keeps = create_graph if retain_graph is None else retain_graph
-        _around("backward", [self], (), bool(keeps), call)
+        _around("backward", (self,), (), bool(keeps), call)
 
     return backward
 
@@ -84,6 +84,9 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> None:
+        if _is_inner():
+            original(tensors, *args, **kwargs)
+            return
         keeps = bool(args[1]) if len(args) > 1 else bool(kwargs.get("retain_graph"))
         _around("backward", _tensors(tensors), (), keeps, lambda: original(tensors, *args, **kwargs))
 
@@ -113,9 +116,15 @@ def _around(
     passes = Hooks.passes
     if passes is None or passes.running or not passes.recorder.concerns_this_thread():
         return call()
-    if not all(isinstance(tensor, torch.Tensor) for tensor in [*outputs, *inputs]):
-        return call()
+    for tensor in (*outputs, *inputs):
+        if not isinstance(tensor, torch.Tensor):
+            return call()
     return passes.around(kind, outputs, inputs, keeps, call)
+
+
+def _is_inner() -> bool:
+    """Whether a pass that is being recorded makes this one, as ``Tensor.backward`` does."""
+    return Hooks.passes is None or Hooks.passes.running
 
 
 def _tensors(value: Any) -> Sequence[Any]:
