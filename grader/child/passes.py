@@ -52,6 +52,7 @@ class Passes:
         self._latest: Callable[[], Plain] | None = None
         self._glance: Glance | None = None
         self._glanced: Glance | None = None
+        self._glanced_at = 0
         self._look_at = 0
         """The pass that is looked at closely again, if nothing changes before."""
 
@@ -130,7 +131,7 @@ class Passes:
         finally:
             self.running = False
         if glance.after():
-            self._latest = self._of_a_glance
+            self._glanced_at, self._latest = self.recorder.passes, self._of_a_glance
             return result
         with torch._C.DisableTorchFunction():
             states = self._seen_before(glance)
@@ -147,7 +148,8 @@ class Passes:
         record["raised"] = f"{type(error).__name__}: {error}"[:600]
         self.recorder.raised = (error, record["event"])
         self.parameters.commit(states)
-        self.recorded.append(_described(record, states))
+        self.recorded = [*self.described(), _described(record, states)]
+        self._latest = None
 
     def _close(
         self, record: Plain, states: list[State], outputs: Sequence[torch.Tensor], may_differ: bool
@@ -170,7 +172,7 @@ class Passes:
         """The latest pass, which there was but a glance at."""
         states = self._glanced.latest(self.recorder.identities) if self._glanced else []
         record: Plain = {
-            "step": self.recorder.passes,
+            "step": self._glanced_at,
             "event": len(self.recorder.events),
             "site": None,
             "stack": [],
