@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -55,7 +56,8 @@ class ClassRun:
         Raises:
             UsageError: the folder cannot be written.
         """
-        settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret)
+        now = datetime.now(UTC)
+        settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret, now)
         earlier = None if fresh else self.folder.results
         kept, waiting = unchanged(earlier, self._intake.entries, self._exercises, settings)
         self.unchanged = len(kept)

@@ -11,11 +11,12 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
 from grader.errors import CourseError, UnknownExercise, UsageError
+from grader.policy import FILE, Policy, read_policy
 from grader.records import Argument
 
 
@@ -89,6 +90,8 @@ class Exercise:
     first_seed: int = 101
     digest: str = ""
     """Of the file that defines it, set by the course: another file is another exercise."""
+    policy: Policy = field(default_factory=Policy)
+    """What the course has decided of it, set by the course from its ``policy.toml``."""
 
     @property
     def entries(self) -> tuple[EntryPoint, ...]:
@@ -139,7 +142,8 @@ class Course:
 
         Raises:
             UnknownExercise: the course has none of that id.
-            CourseError: its file cannot be run, or defines no ``EXERCISE``.
+            CourseError: its file cannot be run, or defines no ``EXERCISE``; or the course's ``policy.toml``
+                cannot be used.
         """
         if exercise_id not in self.exercise_ids():
             raise UnknownExercise(exercise_id, self.exercise_ids())
@@ -151,7 +155,9 @@ class Course:
             raise CourseError(
                 f"{module.__file__} says id='{exercise.id}': an exercise's id is its file's name."
             )
-        return replace(exercise, digest=hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest())
+        digest = hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest()
+        policy = read_policy(self.root / FILE, exercise_id, self.exercise_ids())
+        return replace(exercise, digest=digest, policy=policy)
 
     def exercise_of(self, file: Path, named: str | None = None, option: str = "--exercise") -> Exercise:
         """The exercise named, else the one that the file's stem names. ``option`` is what names one.

@@ -1,6 +1,6 @@
 """The one function that calls the stages in turn.
 
-submission -> run (isolated child: trace) -> evidence -> pitfalls -> grade
+submission -> run (isolated child: trace) -> evidence -> pitfalls -> experiments -> grade
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from grader.errors import UnknownDevice
 from grader.exercise import Exercise
-from grader.findings import judge
+from grader.experiment import experiments, told
+from grader.findings import judged
 from grader.grade import grade_runs
 from grader.pitfall import catalogue
 from grader.records import Environment, Result, Submission
+from grader.retrying import Retry
 from grader.running import run_all, shortened, with_stand_in
 from grader.secret import hidden_seeds
 
@@ -46,9 +48,11 @@ def grade(
     seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
     runs = run_all(submission, exercise, sandbox, chosen, seeds, at_once)
     runs, stood_in = with_stand_in(submission, exercise, sandbox, runs)
-    findings = judge([*runs, *shortened(exercise, sandbox, runs), *stood_in])
+    found = judged([*runs, *shortened(exercise, sandbox, runs), *stood_in])
+    tried = experiments(found, Retry(submission, exercise, sandbox, seeds))
     environment = _environment(sandbox, chosen)
-    return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices))
+    findings = told(found, tried)
+    return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices), tried=tried)
 
 
 def get_ready(exercise: Exercise) -> None:

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -28,12 +29,15 @@ class Settings:
     torch: str
     seconds: float
     secret: bytes
+    now: datetime
+    """When it was asked for: after a deadline students may be shown more. It knows its time zone."""
 
 
 def fingerprint(submission: Submission, exercise: Exercise, settings: Settings) -> str:
     """The same for what would be graded the same. The secret is its key, and cannot be read off it."""
     facts = [submission.sha256, submission.form, repr(exercise), __version__]
     facts += [str(settings.level), settings.torch, str(settings.seconds)]
+    facts.append(str(exercise.policy.shows_suggestions(settings.now)))
     return hmac.new(settings.secret, json.dumps(facts).encode(), hashlib.sha256).hexdigest()
 
 

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
-from grader.exercise import find_course
+from grader.exercise import Exercise, find_course
+from grader.policy import Policy
 from grader.records import Result
 from grader.report.class_folder import ClassFolder
 from grader.report.json_text import result_json
@@ -24,7 +27,8 @@ from tests.command import ROOT, command, complaint, environment, grader
 from tests.grading import submission_of
 
 LINE = find_course(ROOT).exercise("line")
-SETTINGS = Settings(level=1, torch="2.13.0", seconds=30.0, secret=b"")
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+SETTINGS = Settings(level=1, torch="2.13.0", seconds=30.0, secret=b"", now=NOW)
 TEMPLATE = (ROOT / "student_template" / "line.py").read_text()
 
 
@@ -69,6 +73,24 @@ def test_a_changed_missing_or_unreadable_file_is_not(folder: Path) -> None:
 @pytest.mark.parametrize("change", [{"level": 0}, {"torch": "9"}, {"seconds": 1.0}, {"secret": b"x" * 16}])
 def test_other_settings_are_another_grading(folder: Path, change: dict[str, object]) -> None:
     assert left(folder, Settings(**{**vars(SETTINGS), **change})) == set()
+
+
+def mark(exercise: Exercise, now: datetime = NOW) -> str:
+    return fingerprint(submission_of("", exercise), exercise, replace(SETTINGS, now=now))
+
+
+def test_another_policy_is_another_grading_and_so_is_a_deadline_that_has_passed() -> None:
+    later = replace(LINE, policy=Policy(suggest="after the deadline", deadline=NOW + timedelta(hours=1)))
+    marks = {
+        mark(LINE),
+        mark(replace(LINE, policy=Policy(suggest="always"))),
+        mark(replace(LINE, policy=Policy(confirmed_share=0.5))),
+        mark(later),
+        mark(later, NOW + timedelta(hours=2)),
+    }
+    assert len(marks) == 5
+    assert mark(later) == mark(later, NOW + timedelta(minutes=59))
+    assert mark(LINE) == mark(LINE, NOW + timedelta(days=99))
 
 
 def test_half_a_line_and_a_strange_one_are_passed_over(folder: Path) -> None:

@@ -15,6 +15,7 @@ import torch
 
 from grader.child.glance import Glance, glance_at
 from grader.child.graph import Node, walk
+from grader.child.interventions.around import Interventions
 from grader.child.parameters import Parameters, State, Values, all_fresh
 from grader.child.recorder import Recorder
 from grader.child.retention import Retention
@@ -30,13 +31,16 @@ GRAPHS = 2
 """Of so many passes the graph is kept, to be drawn."""
 
 Kind = Literal["backward", "grad"]
+Perform = Callable[[bool], Any]
+"""Makes the very pass; the graph is kept where the truth value says so."""
 
 
 class Passes:
     """The backward passes of one run."""
 
-    def __init__(self, recorder: Recorder, watch: Watch) -> None:
+    def __init__(self, recorder: Recorder, watch: Watch, interventions: Interventions) -> None:
         self.recorder = recorder
+        self.interventions = interventions
         self.watch = watch
         self.parameters = Parameters(recorder.identities)
         self.retention = Retention()
@@ -70,9 +74,15 @@ class Passes:
         outputs: Sequence[torch.Tensor],
         inputs: Sequence[torch.Tensor],
         retain_graph: bool,
-        call: Callable[[], Any],
+        call: Perform,
     ) -> Any:
         """Make one pass for the submission, and record it."""
+        if self.interventions.mode is not None:
+            if self.interventions.skips(kind, outputs):
+                return None
+            retain_graph = retain_graph or self.interventions.keeps_graph
+            with torch._C.DisableTorchFunction():
+                self.interventions.before_pass(self.parameters)
         self.recorder.pass_begins()
         glance = self._glance
         if glance is not None:
@@ -85,7 +95,7 @@ class Passes:
             states = self.parameters.before(reached, leaves)
         self.running = True
         try:
-            result = call()
+            result = call(retain_graph)
         except Exception as error:
             self._failed(error, record, states)
             raise
@@ -116,13 +126,13 @@ class Passes:
         self.retention.stop()
 
     def _glance_over(
-        self, glance: Glance, outputs: Sequence[torch.Tensor], retain_graph: bool, call: Callable[[], Any]
+        self, glance: Glance, outputs: Sequence[torch.Tensor], retain_graph: bool, call: Perform
     ) -> Any:
         """Make a pass of a loop that goes on as it did; it is recorded where it does not."""
         self.retention.pass_by(self.recorder.passes, outputs[0] if outputs else None)
         self.running = True
         try:
-            result = call()
+            result = call(retain_graph)
         except Exception as error:
             with torch._C.DisableTorchFunction():
                 states = self._seen_before(glance)
@@ -161,10 +171,13 @@ class Passes:
         self.parameters.commit(states)
         number = self.recorder.passes
         changed = self._keep(record, states)
+        if self.interventions.mode is not None:
+            self.interventions.after_pass(outputs, states, self.parameters)
         self.watch.after_pass(number, changed)
         following = number + 1 if number < self._keep_until else _next_sample(number)
         self._look_at = self.watch.next_look(number, following)
-        if self._look_at > number + 1 and record["kind"] == "backward" and not self.retention.is_watching:
+        calm = self.interventions.mode is None and not self.retention.is_watching
+        if calm and self._look_at > number + 1 and record["kind"] == "backward":
             self._glance = glance_at(self.parameters.slots, states)
             self._glanced = self._glance or self._glanced
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Backward, Event
+from grader.records import Backward, Event, Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -274,3 +274,22 @@ def _fix(run: Evidence, again: Backward, made: Event | None) -> str | None:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Walk each graph once; let it be asked for one gradient after the other."""
+    if isinstance(run, FitEvidence) and _walks_one_loss_twice(run):
+        yield Intervention(kind="skip-repeated")
+
+
+def _walks_one_loss_twice(run: FitEvidence) -> bool:
+    """Whether one loss was walked again with the parameters where they were. Where they had moved, another
+    forward pass is missing."""
+    pairs = zip(run.passes, run.passes[1:], strict=False)
+    same = [(a, b) for a, b in pairs if a.loss is not None and b.loss is not None and a.loss.id == b.loss.id]
+    return bool(same) and not any(_moved_between(one, two) for one, two in same)
+
+
+def _moved_between(one: Backward, two: Backward) -> bool:
+    both = {state.slot for state in one.slots}
+    return any(any(state.delta or ()) for state in two.slots if state.slot in both)
