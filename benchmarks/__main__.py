@@ -1,91 +1,76 @@
-"""How near the grader comes to the bare loops: ratios, each of two commands timed in turn in one run.
+"""How near the grader comes to the bare loops: ratios, each of two things timed in turn in one run.
 
-python -m benchmarks [--rounds N]
+python -m benchmarks [--rounds N] [--students N] [--large N] [--exercise ID]... [--markdown PAGE.md]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import statistics
-import subprocess
+import platform
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
-from grader.exercise import Course, find_course
-from grader.records import Argument, PlainArgument, TensorArgument
-
-MUST = 2.0
-"""What one check may cost at most, over ``import torch`` and the bare calls."""
-
+from benchmarks.calls import Subject, subjects
+from benchmarks.classes import JOBS, large_class, small_class
+from benchmarks.figures import Figure, as_markdown, as_text, put_between
+from benchmarks.one_check import one_check
+from benchmarks.recording import recording
+from grader.ahead import cores
+from grader.exercise import find_course
 
 FITS = ("line", "quadratic")
 
 
 def main() -> None:
-    """Print one row an exercise."""
-    rounds = _rounds()
-    course = find_course()
-    print(f"one check, over import torch + the bare calls (medians of {rounds} rounds, in turn)\n")
-    print(
-        f"{'exercise':<12}{'bare s':>9}{'check s':>9}{'ratio':>8}{'least':>8}{'most':>8}   must be ≤ {MUST}"
-    )
-    for exercise_id in FITS:
-        pairs = _measure(course, exercise_id, rounds)
-        ratios = [check / bare for bare, check in pairs]
-        bare, check = (statistics.median(column) for column in zip(*pairs, strict=True))
-        print(
-            f"{exercise_id:<12}{bare:9.2f}{check:9.2f}{statistics.median(ratios):8.2f}"
-            f"{min(ratios):8.2f}{max(ratios):8.2f}"
-        )
-
-
-def _rounds() -> int:
-    parser = argparse.ArgumentParser(prog="benchmarks")
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds: int = parser.parse_args().rounds
-    return rounds
-
-
-def _measure(course: Course, exercise_id: str, rounds: int) -> list[tuple[float, float]]:
-    """Seconds of the bare process and of the check, round by round, after one round to warm up."""
-    reference = str(course.reference(exercise_id))
+    """Measure, print the table, and put it into a page where that was asked for."""
+    options = _options()
+    page: Path | None = options.markdown
+    if page is not None:
+        put_between(page.read_text(), "")  # a page without the marks is told before it is measured for
+    names = options.exercise or FITS
+    figures = []
     with tempfile.TemporaryDirectory() as folder:
-        calls = Path(folder) / "calls.json"
-        calls.write_text(json.dumps(_calls(course, exercise_id)))
-        bare = [sys.executable, str(Path(__file__).with_name("bare.py")), str(calls), reference]
-        check = [sys.executable, "-m", "grader", "check", reference, "--exercise", exercise_id]
-        return [(_seconds(bare), _seconds(check)) for _ in range(rounds + 1)][1:]
+        for subject in subjects(find_course(), names):
+            for figure in _figures(subject, Path(folder), options):
+                print(f"{subject.id}: {figure.mark.title}: {figure.measured:.3g}", file=sys.stderr)
+                figures.append(figure)
+    print(as_text(figures))
+    if page is not None:
+        page.write_text(put_between(page.read_text(), as_markdown(figures, _machine(options))))
 
 
-def _calls(course: Course, exercise_id: str) -> list[list[object]]:
-    """The arguments of the very calls that a check makes."""
-    calls: list[list[object]] = []
-    for case in course.exercise(exercise_id).cases():
-        calls.append([_plain(argument) for argument in case.arguments])
-    return calls
+def _figures(subject: Subject, folder: Path, options: argparse.Namespace) -> Iterator[Figure]:
+    yield one_check(subject, folder, options.rounds)
+    yield recording(subject, 2 * options.rounds + 1)
+    small, found = small_class(subject, folder, options.students)
+    yield from found
+    if options.large and subject.id == (options.exercise or FITS)[0]:
+        yield from large_class(subject, folder, options.large, small)
 
 
-def _plain(argument: Argument) -> object:
-    if isinstance(argument, TensorArgument):
-        return argument.values
-    return argument.value if isinstance(argument, PlainArgument) else None
-
-
-def _seconds(command: list[str]) -> float:
-    started = time.perf_counter()
-    done = subprocess.run(
-        command,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        check=False,
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
+    add = parser.add_argument
+    add("--rounds", type=int, default=5, metavar="N", help="pairs of short commands; 5 else")
+    add("--students", type=int, default=200, metavar="N", help="of the small class; 200 else")
+    add(
+        "--large", type=int, default=2000, metavar="N", help="students of the large class; 2000 else, 0: none"
     )
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr.decode(errors='replace')}")
-    return time.perf_counter() - started
+    add("--exercise", action="append", choices=FITS, metavar="ID", help="line or quadratic; both else")
+    add("--markdown", type=Path, metavar="PAGE.md", help="put the table between the marks of this page, too")
+    return parser.parse_args()
 
 
-main()
+def _machine(options: argparse.Namespace) -> str:
+    return (
+        f"Measured on {cores()} cores ({platform.machine()}, Linux {platform.release()}), Python"
+        f" {platform.python_version()}, torch {version('torch')}; {options.students} and {options.large}"
+        f" students, {JOBS} jobs, {options.rounds} rounds."
+    )
+
+
+if __name__ == "__main__":
+    main()

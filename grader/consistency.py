@@ -175,10 +175,11 @@ def _judged(run: FitEvidence, backward: Backward) -> tuple[int, float] | None:
     for order in permutations(backward.slots):
         values = [value for state in order for value in state.value or ()]
         fresh = [value for state in order for value in state.fresh or ()]
-        expected, gradient = run.fit.loss(values), run.fit.gradient(values)
-        if expected is None or gradient is None or len(fresh) != len(gradient):
+        expected = run.fit.loss(values)
+        if expected is None or abs(expected - loss[0]) > LOSS_DIGITS * max(1e-3, abs(expected)):
             continue
-        if abs(expected - loss[0]) <= LOSS_DIGITS * max(1e-3, abs(expected)):
+        gradient = run.fit.gradient(values)
+        if gradient is not None and len(fresh) == len(gradient):
             cosines.append(_cosine(fresh, gradient))
     return (backward.step, max(cosines, key=_nan_first)) if cosines else None
 

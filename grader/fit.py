@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -53,24 +54,29 @@ class Fit:
     def points(self) -> int | None:
         return None if self.x is None else len(self.x)
 
+    @cached_property
+    def _design(self) -> Array | None:
+        return None if self.x is None else self.model.design(self.x)
+
     def loss(self, parameters: Sequence[float]) -> float | None:
         """The mean squared error at ``parameters``; None where the data are not known, or where these are not
         as many numbers as the model has."""
         import numpy as np
 
-        if self.x is None or self.y is None or len(parameters) != self.size:
+        if self._design is None or self.y is None or len(parameters) != self.size:
             return None
         with np.errstate(all="ignore"):
-            return self.model.loss(np.array(parameters), self.x, self.y)
+            return float(((self._design @ np.array(parameters) - self.y) ** 2).mean())
 
     def gradient(self, parameters: Sequence[float]) -> tuple[float, ...] | None:
         """The gradient of the mean squared error at ``parameters``, one number a parameter."""
         import numpy as np
 
-        if self.x is None or self.y is None or len(parameters) != self.size:
+        if self._design is None or self.y is None or len(parameters) != self.size:
             return None
         with np.errstate(all="ignore"):
-            gradient = self.model.gradient(np.array(parameters), self.x, self.y)
+            residual = self._design @ np.array(parameters) - self.y
+            gradient = 2.0 / len(self.y) * self._design.T @ residual
         return tuple(float(value) for value in gradient)
 
     def is_met_by(self, recovered: Sequence[float] | None) -> bool:

@@ -13,6 +13,7 @@ from grader.exercise import Exercise
 from grader.experiment import experiments, told
 from grader.findings import judged
 from grader.grade import grade_runs
+from grader.pitfall import catalogue
 from grader.records import Environment, Result, Submission
 from grader.retrying import Retry
 from grader.running import run_all, shortened, with_stand_in
@@ -30,10 +31,12 @@ def grade(
     devices: Sequence[str] = (),
     seeds: Sequence[int] = (),
     secret: bytes = b"",
+    at_once: int = 1,
 ) -> Result:
     """Run one submission on every device (or those named) and say what it does.
 
     ``seeds`` replace the exercise's own; so does a class's ``secret``, with some that nobody knows.
+    ``at_once`` is how many runs may go on side by side.
 
     Whatever the submission does, this returns a result.
 
@@ -43,13 +46,19 @@ def grade(
     """
     chosen = _devices(sandbox, devices)
     seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
-    runs = run_all(submission, exercise, sandbox, chosen, seeds)
+    runs = run_all(submission, exercise, sandbox, chosen, seeds, at_once)
     runs, stood_in = with_stand_in(submission, exercise, sandbox, runs)
     found = judged([*runs, *shortened(exercise, sandbox, runs), *stood_in])
     tried = experiments(found, Retry(submission, exercise, sandbox, seeds))
     environment = _environment(sandbox, chosen)
     findings = told(found, tried)
     return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices), tried=tried)
+
+
+def get_ready(exercise: Exercise) -> None:
+    """Load what will be needed, while a sandbox is starting."""
+    exercise.cases()
+    catalogue()
 
 
 def _devices(sandbox: Sandbox, named: Sequence[str]) -> tuple[str, ...]:

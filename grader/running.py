@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.accelerators import SIMULATED, named_accelerator
+from grader.ahead import Runs, ahead
 from grader.call_evidence import CallEvidence
 from grader.calls import CallCase, FunctionExercise
 from grader.curve import CurveFit, FitCase
@@ -32,24 +33,27 @@ def run_all(
     sandbox: Sandbox,
     devices: Sequence[str],
     seeds: Sequence[int],
+    at_once: int = 1,
 ) -> list[Evidence]:
-    """Every run that is to be made. A function whose first run comes to nothing is not run again: it would
-    only come to nothing again."""
+    """Every run that is to be made, ``at_once`` of them side by side at most. A function whose first run
+    comes to nothing is not run again: it would only come to nothing again."""
+    planned = list(plan(submission, exercise, devices, seeds))
+    source = Source(submission.source, submission.cells)
+    if submission.problem is not None:
+        run = unreadable(exercise, *planned[0], submission.problem, submission.problem_line)
+        return [replace(run, source=source)]
     runs: list[Evidence] = []
     hopeless: set[str | None] = set()
-    source = Source(submission.source, submission.cells)
-    for request, case in plan(submission, exercise, devices, seeds):
-        if submission.problem is not None:
-            run = unreadable(exercise, request, case, submission.problem, submission.problem_line)
-            return [replace(run, source=source)]
-        if request.entry in hopeless:
-            continue
-        run = replace(run_once(sandbox, exercise, request, case), source=source)
-        runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
-        if not run.is_answered:
-            hopeless.add(request.entry)
-            if run.never_began:
-                break
+    with ahead(sandbox, [request for request, _ in planned], at_once) as side_by_side:
+        for request, case in planned:
+            if request.entry in hopeless:
+                continue
+            run = replace(run_once(side_by_side, exercise, request, case), source=source)
+            runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
+            if not run.is_answered:
+                hopeless.add(request.entry)
+                if run.never_began:
+                    break
     return runs
 
 
@@ -133,7 +137,7 @@ def evidence(exercise: Exercise, request: RunRequest, report: ChildReport, case:
     raise TypeError(f"{type(case).__name__} is no case of {type(exercise).__name__}")
 
 
-def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Case | None) -> Evidence:
+def run_once(sandbox: Runs, exercise: Exercise, request: RunRequest, case: Case | None) -> Evidence:
     """Make one run, and look again where the end of it was watched from too far off.
 
     Raises:
@@ -146,7 +150,7 @@ def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Ca
     return evidence(exercise, request, report, case)
 
 
-def _run(sandbox: Sandbox, request: RunRequest) -> ChildReport:
+def _run(sandbox: Runs, request: RunRequest) -> ChildReport:
     report = sandbox.run(request)
     if report.ending == "lost":
         raise SandboxError(f"The process that runs submissions was lost: {report.detail}")

@@ -13,10 +13,11 @@ from grader.curve import CurveFit
 from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Course, Exercise
 from grader.findings import judge
+from grader.grade import grade_runs
 from grader.pipeline import grade
 from grader.pitfall import Example
 from grader.planning import plan
-from grader.records import Finding, Limits, Place, Result, Submission
+from grader.records import Environment, Finding, Limits, Place, Result, Submission
 from grader.running import run_once, same_question
 from grader.sandbox import Sandbox
 from grader.submission import form_of
@@ -105,9 +106,12 @@ class Grading:
                 break
         return runs
 
-    def findings(self, example: Example, watch: Watch) -> tuple[Finding, ...]:
-        """What is found in an example when every run is watched in one way."""
-        return judge(self.runs(unmarked(example.source), example.exercise, watch, example.device))
+    def watched(self, example: Example, watch: Watch) -> Result:
+        """The verdict on an example when every run is watched in one way."""
+        source, exercise = unmarked(example.source), self.course.exercise(example.exercise)
+        runs = self.runs(source, example.exercise, watch, example.device)
+        devices = Environment(torch=None, python="", devices=(example.device,), isolation="")
+        return grade_runs(submission_of(source, exercise), exercise, runs, judge(runs), devices, chosen=True)
 
     def evidence(self, source: str, exercise: str = "line", watch: Watch = "adaptive") -> FitEvidence:
         """The first run of a text."""

@@ -76,7 +76,7 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
             original(self, gradient, retain_graph or keeps, create_graph, inputs)
 
         keeps = create_graph if retain_graph is None else retain_graph
-        _around("backward", [self], (), bool(keeps), call)
+        _around("backward", (self,), (), bool(keeps), call)
 
     return backward
 
@@ -87,6 +87,9 @@ def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
         def call(keeps: bool) -> None:
             original(tensors, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
 
+        if _is_inner():
+            original(tensors, *args, **kwargs)
+            return
         _around("backward", _tensors(tensors), (), _keeps(args, kwargs), call)
 
     return backward
@@ -127,9 +130,15 @@ def _around(
     passes = Hooks.passes
     if passes is None or passes.running or not passes.recorder.concerns_this_thread():
         return call(keeps)
-    if not all(isinstance(tensor, torch.Tensor) for tensor in [*outputs, *inputs]):
-        return call(keeps)
+    for tensor in (*outputs, *inputs):
+        if not isinstance(tensor, torch.Tensor):
+            return call(keeps)
     return passes.around(kind, outputs, inputs, keeps, call)
+
+
+def _is_inner() -> bool:
+    """Whether a pass that is being recorded makes this one, as ``Tensor.backward`` does."""
+    return Hooks.passes is None or Hooks.passes.running
 
 
 def _tensors(value: Any) -> Sequence[Any]:

@@ -178,14 +178,17 @@ class Parameters:
         slot.leaf = slot.leaf and tensor.is_leaf
         slot.grad_after = slot.carried = None
 
-    def _look(self, place: int, late: bool = False) -> State:
+    def seen(self, place: int, value: Values, before: Values) -> State:
+        """The state of a parameter of which this was read before a pass."""
         slot = self.slots[place]
-        value = numbers(slot.tensor)
-        gradient = _gradient(slot.tensor)
-        before = None if late else gradient
         delta = _difference(value, slot.value) if slot.value is not None else None
-        state = State(place, self._identities.of(slot.tensor), value, before, None, delta)
-        state.carried = _carried(slot, before, delta)
+        carried = _carried(slot, before, delta)
+        return State(place, self._identities.of(slot.tensor), value, before, carried, delta)
+
+    def _look(self, place: int, late: bool = False) -> State:
+        tensor = self.slots[place].tensor
+        gradient = _gradient(tensor)
+        state = self.seen(place, numbers(tensor), None if late else gradient)
         if late:
             state.fresh = state.after = gradient
         return state

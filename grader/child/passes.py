@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import torch
 
+from grader.child.glance import Glance, glance_at
 from grader.child.graph import Node, walk
 from grader.child.interventions.around import Interventions
 from grader.child.parameters import Parameters, State, Values, all_fresh
@@ -53,6 +54,11 @@ class Passes:
         self._pattern: tuple[object, ...] = ()
         self._keep_until = FIRST
         self._latest: Callable[[], Plain] | None = None
+        self._glance: Glance | None = None
+        self._glanced: Glance | None = None
+        self._glanced_at = 0
+        self._look_at = 0
+        """The pass that is looked at closely again, if nothing changes before."""
 
     def begin_stage(self) -> None:
         """A stage begins; what an earlier one did is no longer looked at."""
@@ -60,6 +66,7 @@ class Passes:
         self.retention = Retention()
         self.recorded = []
         self._changes, self._pattern, self._keep_until, self._latest = 0, (), FIRST, None
+        self._glance = None
 
     def around(
         self,
@@ -70,12 +77,18 @@ class Passes:
         call: Perform,
     ) -> Any:
         """Make one pass for the submission, and record it."""
-        if self.interventions.skips(kind, outputs):
-            return None
-        retain_graph = retain_graph or self.interventions.keeps_graph
-        with torch._C.DisableTorchFunction():
-            self.interventions.before_pass(self.parameters)
+        if self.interventions.mode is not None:
+            if self.interventions.skips(kind, outputs):
+                return None
+            retain_graph = retain_graph or self.interventions.keeps_graph
+            with torch._C.DisableTorchFunction():
+                self.interventions.before_pass(self.parameters)
         self.recorder.pass_begins()
+        glance = self._glance
+        if glance is not None:
+            if kind == "backward" and not inputs and self._is_like_before() and glance.before():
+                return self._glance_over(glance, outputs, retain_graph, call)
+            self._look_up()
         with torch._C.DisableTorchFunction():
             record = self._open(kind, outputs, retain_graph)
             reached, leaves, walked = self._reached(record, outputs, inputs)
@@ -84,10 +97,7 @@ class Passes:
         try:
             result = call(retain_graph)
         except Exception as error:
-            record["raised"] = f"{type(error).__name__}: {error}"[:600]
-            self.recorder.raised = (error, record["event"])
-            self.parameters.commit(states)
-            self.recorded.append(_described(record, states))
+            self._failed(error, record, states)
             raise
         finally:
             self.running = False
@@ -97,13 +107,93 @@ class Passes:
                 fresh = _returned(result, len(states))
                 record["gradients"] = [self.recorder.identities.of(t) for t in tensors_in([result])]
             self.parameters.after(states, fresh)
-            if not walked and not inputs and not all_fresh(states):
-                states = self.parameters.corrected(states, self._walk(record, outputs))
-            self.parameters.commit(states)
-            changed = self._keep(record, states)
-            self.interventions.after_pass(outputs, states, self.parameters)
-        self.watch.after_pass(self.recorder.passes, changed)
+            self._close(record, states, outputs, may_differ=not walked and not inputs)
         return result
+
+    def _is_like_before(self) -> bool:
+        """Whether the pass that begins may be one more that a glance is enough for."""
+        return self.recorder.passes < self._look_at and not self.watch.close
+
+    def _look_up(self) -> None:
+        """What was glanced at is to be looked at closely from now on."""
+        if self._glance is not None:
+            self._glance.settle()
+            self._glance = None
+
+    def stop(self) -> None:
+        """The run is over."""
+        self._look_up()
+        self.retention.stop()
+
+    def _glance_over(
+        self, glance: Glance, outputs: Sequence[torch.Tensor], retain_graph: bool, call: Perform
+    ) -> Any:
+        """Make a pass of a loop that goes on as it did; it is recorded where it does not."""
+        self.retention.pass_by(self.recorder.passes, outputs[0] if outputs else None)
+        self.running = True
+        try:
+            result = call(retain_graph)
+        except Exception as error:
+            with torch._C.DisableTorchFunction():
+                states = self._seen_before(glance)
+                self._failed(error, self._open("backward", outputs, retain_graph), states)
+            raise
+        finally:
+            self.running = False
+        if glance.after():
+            self._glanced_at, self._latest = self.recorder.passes, self._of_a_glance
+            return result
+        with torch._C.DisableTorchFunction():
+            states = self._seen_before(glance)
+            record = self._open("backward", outputs, retain_graph)
+            self.parameters.after(states, None)
+            self._close(record, states, outputs, may_differ=True)
+        return result
+
+    def _seen_before(self, glance: Glance) -> list[State]:
+        self._look_up()
+        return [self.parameters.seen(place, *read) for place, read in enumerate(glance.seen())]
+
+    def _failed(self, error: Exception, record: Plain, states: list[State]) -> None:
+        record["raised"] = f"{type(error).__name__}: {error}"[:600]
+        self.recorder.raised = (error, record["event"])
+        self.parameters.commit(states)
+        self.recorded = [*self.described(), _described(record, states)]
+        self._latest = None
+
+    def _close(
+        self, record: Plain, states: list[State], outputs: Sequence[torch.Tensor], may_differ: bool
+    ) -> None:
+        """A pass is done: count it, keep it if it says anything new, and say how the next is watched.
+        ``may_differ``: its graph was not walked, and may have other leaves than those that were looked at."""
+        if may_differ and not all_fresh(states):
+            states = self.parameters.corrected(states, self._walk(record, outputs))
+        self.parameters.commit(states)
+        number = self.recorder.passes
+        changed = self._keep(record, states)
+        if self.interventions.mode is not None:
+            self.interventions.after_pass(outputs, states, self.parameters)
+        self.watch.after_pass(number, changed)
+        following = number + 1 if number < self._keep_until else _next_sample(number)
+        self._look_at = self.watch.next_look(number, following)
+        calm = self.interventions.mode is None and not self.retention.is_watching
+        if calm and self._look_at > number + 1 and record["kind"] == "backward":
+            self._glance = glance_at(self.parameters.slots, states)
+            self._glanced = self._glance or self._glanced
+
+    def _of_a_glance(self) -> Plain:
+        """The latest pass, which there was but a glance at."""
+        states = self._glanced.latest(self.recorder.identities) if self._glanced else []
+        record: Plain = {
+            "step": self._glanced_at,
+            "event": len(self.recorder.events),
+            "site": None,
+            "stack": [],
+            "kind": "backward",
+            "retain_graph": False,
+            "loss": None,
+        }
+        return _described(record, states)
 
     def described(self) -> list[Plain]:
         """The passes that were kept, and the last one: every ``records.Backward``."""
@@ -204,6 +294,13 @@ def _is_sample(number: int) -> bool:
     """About ten an octave: 8, 9, … 15, 16, 18, … 30, 32, 36, …"""
     spacing = 1 << max(0, number.bit_length() - 4)
     return number % spacing == 0
+
+
+def _next_sample(number: int) -> int:
+    """The first sample after a pass."""
+    following = number + 1
+    spacing = 1 << max(0, following.bit_length() - 4)
+    return -(-following // spacing) * spacing
 
 
 def _described(record: Plain, states: list[State]) -> Plain:

@@ -6,6 +6,7 @@ whoever holds it: a kept loss, a running total, a longer graph. A weak reference
 
 from __future__ import annotations
 
+import random
 import weakref
 from collections.abc import Sequence
 from types import FrameType
@@ -15,6 +16,10 @@ import torch
 
 from grader.child.holders import Growth
 
+EVERY = 64
+"""The graphs of so many passes are all noted. Of those that are passed by later on, some are, each for those
+up to the next: at gaps without a rhythm, for a loop that keeps something now and then has one."""
+SHORTEST, LONGEST = 4, 12
 SAMPLES_FROM = 4
 MOST_SAMPLES = 24
 MOST_GRAPHS = 100_000
@@ -28,6 +33,16 @@ class _Token:
     """Something that can be referred to weakly."""
 
 
+class _Noted:
+    """A graph, and how many it stands for, itself among them."""
+
+    __slots__ = ("graphs", "token")
+
+    def __init__(self, token: weakref.ref[_Token]) -> None:
+        self.token = token
+        self.graphs = 1
+
+
 class Retention:
     """The graphs of one run."""
 
@@ -36,18 +51,41 @@ class Retention:
         self.held_by: str | None = None
         self.held_at: int | None = None
         self._growth: Growth | None = None
-        self._tokens: list[weakref.ref[_Token]] = []
+        self._noted: list[_Noted] = []
+        self._stands: _Noted | None = None
+        """What stands for the graphs that are passed by."""
+        self._next = 0
+        self._gaps = random.Random(EVERY)  # noqa: S311 - not against anyone who knows the gaps
 
     def graph(self, number: int, loss: torch.Tensor | None, frames: Sequence[FrameType]) -> None:
         """Note the graph behind the loss of a pass, and now and then count those that are left."""
         self._watch_growth()
-        root = None if loss is None else _deep(loss.grad_fn)
-        if root is not None and len(self._tokens) < MOST_GRAPHS:
-            metadata: Any = root.metadata
-            token = metadata.setdefault(_KEY, _Token())
-            self._tokens.append(weakref.ref(token))
+        self._note(number, loss)
         if number >= SAMPLES_FROM and number & (number - 1) == 0 and len(self.alive) < MOST_SAMPLES:
             self._count(number, frames)
+
+    def pass_by(self, number: int, loss: torch.Tensor | None) -> None:
+        """Note the graph behind the loss of a pass that is not looked at, or count it with another."""
+        if self._stands is not None and number < self._next:
+            self._stands.graphs += 1
+            return
+        noted = self._note(number, loss)
+        if number >= EVERY and noted is not None:
+            self._stands = noted
+            self._next = number + self._gaps.randint(SHORTEST, LONGEST)
+
+    def _note(self, number: int, loss: torch.Tensor | None) -> _Noted | None:
+        root = None if loss is None else _deep(loss.grad_fn)
+        if root is None or len(self._noted) >= MOST_GRAPHS:
+            return None
+        metadata: Any = root.metadata
+        self._noted.append(_Noted(weakref.ref(metadata.setdefault(_KEY, _Token()))))
+        return self._noted[-1]
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether containers are being watched, pass by pass."""
+        return self._growth is not None
 
     def stop(self) -> None:
         """The run is over: let go of what was being watched."""
@@ -56,7 +94,8 @@ class Retention:
             self._growth = None
 
     def _count(self, number: int, frames: Sequence[FrameType]) -> None:
-        alive = len({id(token) for ref in self._tokens if (token := ref()) is not None})
+        graphs = {id(token): noted.graphs for noted in self._noted if (token := noted.token()) is not None}
+        alive = sum(graphs.values())
         self.alive.append((number, alive))
         if alive >= SAMPLES_FROM and self.held_by is None and number <= MOST_WATCHED and not self._growth:
             self._growth = Growth(frames)

@@ -43,6 +43,7 @@ def prepare() -> None:
     simulated.set_up()  # before the first backward pass: see there
     hooks.install()
     resolve_name(torch.Tensor.mul)
+    seed_everything(0)  # NumPy imports its generators when they are first asked for
     leaf = torch.ones(1, requires_grad=True)
     torch.autograd.backward((leaf * torch.ones(2)).mean())
     with torch.no_grad():
@@ -135,7 +136,7 @@ class _Run:
     def _tear_down(self) -> None:
         self.watch.stop()
         self.interventions.stop()
-        self.passes.retention.stop()
+        self.passes.stop()
         hooks.Hooks.passes = None
 
     def _execute(self) -> None:

@@ -20,7 +20,10 @@ SEED_NAMES = ("seed", "entropy", "a")
 
 def seed_everything(seed: int) -> None:
     """Set the global generators of torch, NumPy and Python."""
-    torch.manual_seed(seed)
+    if torch.cuda.is_available() or torch.backends.mps.is_available() or torch.xpu.is_available():
+        torch.manual_seed(seed)
+    else:  # that notes a stack trace for each kind of device that may come yet: milliseconds
+        torch.default_generator.manual_seed(seed)
     np.random.seed(seed % 2**32)
     random.seed(seed)
 

@@ -27,13 +27,13 @@ def _spell(value: float) -> str:
 
 def numbers(tensor: torch.Tensor | None, most: int = FEW) -> list[float] | None:
     """The elements as Python floats, row-major; None for no tensor, many elements or complex ones."""
-    if tensor is None or tensor.is_complex() or tensor.numel() > most:
+    if tensor is None or tensor.numel() > most or tensor.is_complex():
         return None
     try:
-        flat = tensor.detach().reshape(-1).tolist()
+        flat = tensor.tolist() if tensor.dim() == 1 else tensor.detach().reshape(-1).tolist()
     except RuntimeError:  # torch.func's own tensors stand for many, and have no values to read
         return None
-    return [float(value) for value in flat]
+    return flat if tensor.is_floating_point() else [float(value) for value in flat]
 
 
 class Identities:

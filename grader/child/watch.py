@@ -71,6 +71,13 @@ class Watch:
         """Whether a pass is one of the last, which are watched closely again."""
         return self._from is not None and number >= self._from
 
+    def next_look(self, number: int, sample: int) -> int:
+        """The pass after ``number`` that is looked at closely, if nothing changes: a sample, or one of those
+        that are watched in any case."""
+        if self._how != "adaptive" or self.close or number < self._until:
+            return number + 1
+        return sample if self._from is None else min(sample, self._from)
+
     def _push(self) -> None:
         # A mode of the submission's own that lies on top would be popped in our stead: leave it be.
         if not self._pushed and _current() is self.beneath:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.exercise import Course
     from grader.records import Limits
     from grader.sandbox import Sandbox
+    from grader.sandbox.warm import WarmProcess
 
 PASSED, NOT_PASSED, WRONG_USE, GRADER_FAILED = 0, 1, 2, 3
 
@@ -88,11 +89,11 @@ def course_at(context: typer.Context, exercises: Path | None) -> Course:
     return find_course(exercises or context.obj)
 
 
-def sandbox_for_others(accept_weak: bool, seconds: float | None) -> Sandbox:
+def sandbox_for_others(accept_weak: bool, seconds: float | None, warm: WarmProcess | None = None) -> Sandbox:
     """For code that is not that of whoever runs the grader."""
     from grader.sandbox import Level, Sandbox
 
-    return Sandbox(limits(seconds), least=Level.FILTER, accept_weak=accept_weak)
+    return Sandbox(limits(seconds), least=Level.FILTER, accept_weak=accept_weak, warm=warm)
 
 
 def limits(seconds: float | None) -> Limits:

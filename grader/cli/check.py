@@ -72,23 +72,34 @@ def check(
     exercises: Exercises = None,
 ) -> int:
     """Grade one submission."""
-    from grader.pipeline import grade
-    from grader.report.files import check_writable, write
-    from grader.report.full_text import full_report
-    from grader.report.json_text import result_json
-    from grader.report.text import check_report, quiet_line
-    from grader.sandbox import Sandbox
-    from grader.submission import read_submission
+    from grader.sandbox.warm import launched
 
-    not_both(verbose, quiet)
-    chosen = course_at(context, exercises).exercise_of(file, exercise)
-    submission = read_submission(file, chosen)
-    if html is not None:
-        _not_over(file, html)
-        check_writable(html)
-    sandbox = sandbox_for_others(accept_weak_isolation, seconds) if ci else Sandbox(limits(seconds))
-    with console(sys.stderr, quiet=quiet).status("Running your code"), sandbox:
-        result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
+    with launched() as warm:  # importing torch takes longest: all else is done meanwhile
+        from grader.ahead import cores
+        from grader.pipeline import get_ready, grade
+        from grader.report.files import check_writable, write
+        from grader.report.full_text import full_report
+        from grader.report.json_text import result_json
+        from grader.report.text import check_report, quiet_line
+        from grader.sandbox import Sandbox
+        from grader.submission import read_submission
+
+        not_both(verbose, quiet)
+        chosen = course_at(context, exercises).exercise_of(file, exercise)
+        submission = read_submission(file, chosen)
+        if html is not None:
+            _not_over(file, html)
+            check_writable(html)
+        sandbox = (
+            sandbox_for_others(accept_weak_isolation, seconds, warm)
+            if ci
+            else Sandbox(limits(seconds), warm=warm)
+        )
+        with console(sys.stderr, quiet=quiet).status("Running your code"):
+            get_ready(chosen)
+            result = grade(
+                submission, chosen, sandbox, devices=device or (), seeds=seed or (), at_once=cores()
+            )
     if html is not None:
         from grader.report.html import html_report
 

@@ -145,10 +145,11 @@ _LOOKS = (*READS, "Tensor.detach", "Tensor.cpu", GRADIENT_SET)
 
 
 def find(run: FitEvidence) -> Iterator[Found]:
+    watched = {event.after for event in run.events}
     for slot in run.slots:
         steps = run.steps_of(slot)
         for step in steps:
-            clearing = _too_early(run, slot, step)
+            clearing = _too_early(run, slot, step) if step.number in watched else None
             if clearing is None and not slot.replaced:
                 clearing = _dropped(run, step, steps)
             if clearing is not None:

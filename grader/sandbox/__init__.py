@@ -1,6 +1,19 @@
 """Starts, limits, watches and ends a child. Imports no torch and nothing of the student's."""
 
-from grader.sandbox.isolation import Isolation, Level
-from grader.sandbox.sandbox import Sandbox, Versions
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from grader.sandbox.isolation import Isolation as Isolation
+    from grader.sandbox.isolation import Level as Level
+    from grader.sandbox.sandbox import Sandbox as Sandbox
+    from grader.sandbox.sandbox import Versions as Versions
 
-__all__ = ["Isolation", "Level", "Sandbox", "Versions"]
+_WHERE = {"Isolation": "isolation", "Level": "isolation", "Sandbox": "sandbox", "Versions": "sandbox"}
+
+
+def __getattr__(name: str) -> object:
+    """Imported when it is asked for: a warm process is launched before the records are there."""
+    if name in _WHERE:
+        from importlib import import_module
+
+        return getattr(import_module(f"grader.sandbox.{_WHERE[name]}"), name)
+    raise AttributeError(f"module 'grader.sandbox' has no attribute '{name}'")

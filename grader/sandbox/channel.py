@@ -117,20 +117,43 @@ def _refuse_failure(value: object) -> None:
 def _strict_json(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
-        _check_depth(text)
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_short_integer,
+        if not _is_shallow(body):
+            _check_depth(text)
+        hooks: dict[str, Any] = (
+            {} if _has_plain_numbers(body) else {"parse_float": _finite, "parse_int": _short_integer}
         )
+        value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant, **hooks)
         _refuse_surrogates(text, value)
     except FrameError:
         raise
     except (ValueError, RecursionError) as error:
         raise FrameError(f"not JSON: {_one_line(error)}") from None
     return value
+
+
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789E", b"000000000e")
+_FEWER_DIGITS = 300
+"""A float of so many digits or fewer, with an exponent below a hundred, is finite."""
+
+
+def _is_shallow(body: bytes) -> bool:
+    """Whether a value is surely nested no deeper than MAX_DEPTH, from its brackets alone: the innermost pairs
+    are taken away, level by level. A string with a bracket in it leaves a quote behind: it is not sure."""
+    unescaped = re.sub(rb"\\.", b"", body, flags=re.DOTALL) if b"\\" in body else body
+    structure = unescaped.translate(_BRACES_AS_BRACKETS, _NOT_STRUCTURE).replace(b'""', b"")
+    for _ in range(MAX_DEPTH):
+        if not structure:
+            return True
+        structure = structure.replace(b"[]", b"")
+    return not structure
+
+
+def _has_plain_numbers(body: bytes) -> bool:
+    """Whether no number can be too long or too large: then none has to be looked at on its own."""
+    zeros = body.translate(_DIGITS_AS_ZERO)
+    return not any(mark in zeros for mark in (b"e000", b"e+000", b"0" * _FEWER_DIGITS))
 
 
 def _check_depth(text: str) -> None:

@@ -15,6 +15,9 @@ _FIXED = {
     # hangs at its first backward.
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    # A fork copies the table of pages, and large pages need a small one: half the time. Where there are no
+    # large pages, or the library is another, it changes nothing.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     # Asking NVML leaves CUDA uninitialised, so that forked children can still initialise it.
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     "PYTHONHASHSEED": "0",

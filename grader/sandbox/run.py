@@ -11,6 +11,7 @@ import os
 import selectors
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -66,8 +67,17 @@ class Pipes:
 class Watch:
     """Follows one child from its fork to its end, which it brings about where it must."""
 
-    def __init__(self, pid: int, pipes: Pipes, limits: Limits, folder: Path) -> None:
+    def __init__(
+        self,
+        pid: int,
+        pipes: Pipes,
+        limits: Limits,
+        folder: Path,
+        unwanted: threading.Event | None = None,
+    ) -> None:
+        """``unwanted`` is set, by whoever asked for the run, where its result is not awaited any more."""
         self.pid = pid
+        self._unwanted = unwanted
         self._folder = folder
         self._readers = pipes.readers
         self._limits = limits
@@ -116,7 +126,7 @@ class Watch:
         gauge_at = self._started + _GAUGE_SECONDS
         while self._selector.get_map() and self.stopped is None:
             now = time.monotonic()
-            if now >= self._deadline:
+            if now >= self._deadline or (self._unwanted is not None and self._unwanted.is_set()):
                 break
             if now >= gauge_at and self._ended is None:
                 self.stopped = gauge.over(self.pid, self._folder, self._limits)

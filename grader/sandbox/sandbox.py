@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import threading
 import time
 from dataclasses import replace
 from types import TracebackType
@@ -38,7 +39,8 @@ class Versions(NamedTuple):
 
 
 class Sandbox:
-    """Runs submissions in forks of one warm process. A context manager, used by one thread.
+    """Runs submissions in forks of one warm process. A context manager; once its devices were asked, several
+    threads may run submissions in it.
 
     Several sandboxes may be used at once, each by its own thread. ``start_seconds`` is how long
     the warm process may take to import torch.
@@ -53,15 +55,17 @@ class Sandbox:
         least: Level = Level.PROCESS,
         most: Level | None = None,
         accept_weak: bool = False,
+        warm: WarmProcess | None = None,
     ) -> None:
         """``least``: the isolation below which nothing is run, unless ``accept_weak`` says to go on and to
-        report it; ``most``: what is tried for at most."""
+        report it; ``most``: what is tried for at most; ``warm``: a process that was launched already.
+        """
         self.limits = limits or Limits()
         self._least = least
         self._accept_weak = accept_weak
         self._most = highest() if most is None else most
         self._isolation: tuple[int | None, Isolation] | None = None
-        self._warm = WarmProcess(runner, start_seconds)
+        self._warm = warm or WarmProcess(runner, start_seconds)
         self._devices: tuple[str, ...] | None = None
         self._accelerators: dict[str, Level] = {}
         """The level at which each can be used."""
@@ -133,8 +137,11 @@ class Sandbox:
         ready = self._warm.ready()
         return Versions(ready.torch, ready.python)
 
-    def run(self, request: RunRequest, limits: Limits | None = None) -> ChildReport:
-        """Run one submission once, in bounded time, whatever it does.
+    def run(
+        self, request: RunRequest, limits: Limits | None = None, unwanted: threading.Event | None = None
+    ) -> ChildReport:
+        """Run one submission once, in bounded time, whatever it does; it is stopped where it becomes
+        ``unwanted``. Several threads may run submissions at once, when ``devices`` has been asked.
 
         A run whose warm process died under it is repeated once. Raises SandboxError where no warm
         process could be started in the first place.
@@ -142,7 +149,8 @@ class Sandbox:
         limits = limits or self.limits
         started = time.monotonic()
         try:
-            ended = self._execute("run", request.model_dump(mode="json"), request.device, limits)
+            argument = request.model_dump(mode="json")
+            ended = self._execute("run", argument, request.device, limits, unwanted)
         except WarmProcessError as error:
             seconds = time.monotonic() - started
             return ChildReport(ending="lost", detail=str(error), seconds=seconds)
@@ -189,12 +197,19 @@ class Sandbox:
         except (WarmProcessError, channel.FrameError) as error:
             raise SandboxError(f"The devices cannot be listed: {error}.") from error
 
-    def _execute(self, call: str, argument: Argument, device: str | None, limits: Limits) -> _Ended:
+    def _execute(
+        self,
+        call: str,
+        argument: Argument,
+        device: str | None,
+        limits: Limits,
+        unwanted: threading.Event | None = None,
+    ) -> _Ended:
         """One run, repeated once where the warm process died. Raises WarmProcessError."""
         with contextlib.suppress(WarmProcessError):
-            return self._attempt(call, argument, device, limits, self._level_for(device))
+            return self._attempt(call, argument, device, limits, self._level_for(device), unwanted)
         try:
-            return self._attempt(call, argument, device, limits, self._level_for(device))
+            return self._attempt(call, argument, device, limits, self._level_for(device), unwanted)
         except SandboxError as error:
             raise WarmProcessError(str(error)) from error
 
@@ -209,11 +224,17 @@ class Sandbox:
         return self._accelerators.get(device, min(self.level, Level.FILTER))
 
     def _attempt(
-        self, call: str, argument: Argument, device: str | None, limits: Limits, level: Level
+        self,
+        call: str,
+        argument: Argument,
+        device: str | None,
+        limits: Limits,
+        level: Level,
+        unwanted: threading.Event | None = None,
     ) -> _Ended:
         ready = self._warm.ready()
         try:
-            watch = self._watched(call, argument, limits, _process_limits(limits, device, level))
+            watch = self._watched(call, argument, limits, _process_limits(limits, device, level), unwanted)
         except OSError as error:  # no descriptors, no disk, or the folder was taken away
             self._warm.kill()
             raise WarmProcessError(f"no run could be set up: {error}") from error
@@ -222,14 +243,21 @@ class Sandbox:
             raise
         return _Ended(watch, self._reaped(watch), ready.memory_bytes)
 
-    def _watched(self, call: str, argument: Argument, limits: Limits, given: dict[str, Any]) -> Watch:
+    def _watched(
+        self,
+        call: str,
+        argument: Argument,
+        limits: Limits,
+        given: dict[str, Any],
+        unwanted: threading.Event | None,
+    ) -> Watch:
         folder = make_folder(self._warm.home)
         try:
             with contextlib.closing(Pipes()) as pipes:
                 writers = [pipes.writers[name] for name in PIPES]
                 pid = self._warm.fork(call, argument, given, folder, writers)
                 pipes.close_writers()
-                with Watch(pid, pipes, limits, folder) as watch:
+                with Watch(pid, pipes, limits, folder, unwanted) as watch:
                     watch.follow()
         finally:
             remove_folder(folder)

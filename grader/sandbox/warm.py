@@ -13,8 +13,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -62,7 +63,7 @@ class Exit:
 
 
 class WarmProcess:
-    """One warm process and the socket to it. Used by one thread.
+    """One warm process and the socket to it. Several threads may ask it for runs.
 
     On Linux it dies with the thread that started it, so that no grader leaves one behind.
     """
@@ -77,6 +78,7 @@ class WarmProcess:
         self._ready: Ready | None = None
         self._started = 0.0
         self._last_id = 0
+        self._lock = threading.RLock()
 
     @property
     def pid(self) -> int | None:
@@ -139,12 +141,13 @@ class WarmProcess:
 
         Raises SandboxError with the reason where it does not come up in ``start_seconds``.
         """
-        if self._process is None or self._process.poll() is not None:
-            self.launch()
-            self._ready = None
-        if self._ready is None:
-            self._ready = self._await_ready()
-        return self._ready
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self.launch()
+                self._ready = None
+            if self._ready is None:
+                self._ready = self._await_ready()
+            return self._ready
 
     def _await_ready(self) -> Ready:
         try:
@@ -200,6 +203,10 @@ class WarmProcess:
         return Exit(int(answer["status"]), int(answer["max_rss_bytes"]), float(answer["cpu_seconds"]))
 
     def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        with self._lock:
+            return self._ask_alone(message, descriptors)
+
+    def _ask_alone(self, message: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
         self._last_id += 1
         deadline = time.monotonic() + ANSWER_SECONDS
         try:
@@ -248,3 +255,14 @@ class WarmProcess:
         if self._home is not None:
             remove_folder(self._home, _REMOVAL_SECONDS)
         self._wire = self._errors = self._home = None
+
+
+@contextlib.contextmanager
+def launched() -> Iterator[WarmProcess]:
+    """A warm process that is starting, and is closed in the end. Raises SandboxError."""
+    warm = WarmProcess()
+    warm.launch()
+    try:
+        yield warm
+    finally:
+        warm.close()
