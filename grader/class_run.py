@@ -18,6 +18,7 @@ from grader.report.roster import Row
 from grader.resume import Settings, marked, unchanged
 from grader.sandbox import Sandbox
 from grader.submission.intake import Intake
+from grader.suggestion import suggesting
 
 Progress = Callable[[int], AbstractContextManager[Callable[[Row], None]]]
 """For so many results: what is told of each."""
@@ -67,7 +68,7 @@ class ClassRun:
             self._exercises,
             jobs=jobs,
             open_sandbox=reusing(first, open_sandbox),
-            grade_one=marked(partial(grade, secret=secret), settings),
+            grade_one=marked(suggesting(partial(grade, secret=secret), now), settings),
         )
         with self.folder, progress(self._intake.results - len(kept)) as told, closing(graded) as results:
             for result in results:

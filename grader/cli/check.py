@@ -63,12 +63,16 @@ def check(
     exercises: Exercises = None,
 ) -> int:
     """Grade one submission."""
+    from datetime import UTC, datetime
+    from functools import partial
+
     from grader.pipeline import grade
     from grader.report.files import check_writable, write
     from grader.report.json_text import result_json
     from grader.report.text import check_report
     from grader.sandbox import Sandbox
     from grader.submission import read_submission
+    from grader.suggestion import suggesting
 
     chosen = course_at(context, exercises).exercise_of(file, exercise)
     submission = read_submission(file, chosen)
@@ -77,7 +81,8 @@ def check(
         check_writable(html)
     sandbox = sandbox_for_others(accept_weak_isolation, seconds) if ci else Sandbox(limits(seconds))
     with console(sys.stderr).status("Running your code"), sandbox:
-        result = grade(submission, chosen, sandbox, devices=device or (), seeds=seed or ())
+        grade_one = partial(grade, devices=device or (), seeds=seed or ())
+        result = suggesting(grade_one, datetime.now(UTC))(submission, chosen, sandbox)
     if html is not None:
         from grader.report.html import html_report
 

@@ -12,11 +12,13 @@ from rich.text import Text
 from grader.clean import one_line, terminal
 from grader.records import Finding, Result, RubricResult, RunResult
 from grader.report import wording
+from grader.report.suggested import SuggestionView, suggestion_view
 
 _STYLE = {
     "passed": "green", "failed": "red", "blocked": "dim", "ungraded": "yellow",
     "error": "red", "warning": "yellow",
 }  # fmt: skip
+_DIFF_STYLE = {"added": "green", "removed": "red", "at": "dim", "same": ""}
 _PRINTED_LINES = 12
 
 
@@ -86,6 +88,8 @@ def _cause(result: Result, cause: Finding) -> RenderableType:
     if cause.why:
         body.append(_titled("Why it bites", prose(cause.why)))
     body.append(_titled("How to mend it", prose(cause.fix)))
+    if suggestion := suggestion_view(result, cause):
+        body.append(_suggested(suggestion))
     body.append(terminal(f"More about it: grader explain {cause.pitfall}", "dim"))
     return Group(head, indented(Group(*spaced(body))))
 
@@ -103,6 +107,15 @@ def code_lines(lines: Sequence[wording.SourceLine]) -> Table:
         code = terminal(line.text, "bold" if line.marked else "")
         table.add_row(number, code)
     return table
+
+
+def _suggested(suggestion: SuggestionView) -> Group:
+    shown: list[RenderableType] = []
+    for line in suggestion.lines:
+        text = terminal(line.text, _DIFF_STYLE[line.kind])
+        text.no_wrap, text.overflow = True, "ellipsis"
+        shown.append(text)
+    return _titled(suggestion.title, Group(indented(Group(*shown)), terminal(suggestion.said)))
 
 
 def _brief(finding: Finding) -> Text:

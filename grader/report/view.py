@@ -13,6 +13,7 @@ from grader.records import CellLine, Finding, Place, Result, RubricResult, RunRe
 from grader.report import wording
 from grader.report.chart import Chart, chart, in_words
 from grader.report.reference import Reference, reference
+from grader.report.suggested import SuggestionView, suggestion_view
 
 _MOST_LINES = 1500
 _LONGEST_LINE = 400
@@ -35,6 +36,7 @@ class FindingView:
     """The id of its line in the source below; None where it has none there."""
     about: str | None
     """The id of its pitfall's part at the end of the page; None for a pitfall that is not known here."""
+    suggestion: SuggestionView | None
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def _finding(result: Result, finding: Finding) -> FindingView:
         ),
         anchor=_anchor(finding.line) if finding.line in _places_shown(result) else None,
         about=f"about-{finding.pitfall}" if finding.pitfall in catalogue() else None,
+        suggestion=suggestion_view(result, finding),
     )
 
 

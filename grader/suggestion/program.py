@@ -1,0 +1,315 @@
+"""Where things are in a student's program: its loop, its parameters, its updates."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from grader.exercise import Exercise
+from grader.suggestion.text import CannotEdit, Text
+
+Node = TypeVar("Node", bound=ast.AST)
+
+FACTORIES = (
+    "zeros", "ones", "randn", "rand", "empty", "full", "tensor", "arange", "linspace", "as_tensor",
+    "randint", "normal", "eye", "from_numpy", "scalar_tensor", "Tensor", "FloatTensor",
+)  # fmt: skip
+"""What of torch makes a tensor."""
+GUARDS = ("no_grad", "inference_mode")
+
+
+def of_type(root: ast.AST, *kinds: type[Node]) -> list[Node]:
+    """The nodes of some kinds at and below ``root``, in the order of the text."""
+    found = [node for node in ast.walk(root) if isinstance(node, kinds)]
+    return sorted(found, key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
+
+
+def method_of(node: ast.AST) -> str | None:
+    """``name`` of a call ``something.name(...)``."""
+    value = node.value if isinstance(node, ast.Expr) else node
+    called = value.func if isinstance(value, ast.Call) else None
+    return called.attr if isinstance(called, ast.Attribute) else None
+
+
+def owner_of(call: ast.Call) -> ast.expr:
+    """``something`` of a call ``something.name(...)``."""
+    if not isinstance(call.func, ast.Attribute):
+        raise CannotEdit("a call of no method")
+    return call.func.value
+
+
+def keyword_of(call: ast.Call, name: str) -> ast.keyword | None:
+    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+
+
+def is_guard(node: ast.AST) -> bool:
+    """``with torch.no_grad():``"""
+    return isinstance(node, ast.With) and any(
+        name in ast.unparse(item.context_expr) for item in node.items for name in GUARDS
+    )
+
+
+class Program:
+    """A student's program, and the line that a finding points at."""
+
+    def __init__(self, source: str, exercise: Exercise, line: int | None, entry: str | None) -> None:
+        self.text = Text(source)
+        self.exercise = exercise
+        self.line = line
+        self._parents = {
+            child: node for node in ast.walk(self.text.tree) for child in ast.iter_child_nodes(node)
+        }
+        self._asked = entry
+
+    # What the finding is about -------------------------------------------------------------------
+
+    @property
+    def here(self) -> ast.stmt:
+        """The statement that the finding points at."""
+        found = self.at(self.line)
+        if found is None:
+            raise CannotEdit("the finding points at no statement")
+        return found
+
+    def at(self, line: int | None) -> ast.stmt | None:
+        """The innermost statement on a line."""
+        if line is None:
+            return None
+        around = [s for s in self.statements if s.lineno <= line <= (s.end_lineno or s.lineno)]
+        return max(around, key=lambda s: (s.lineno, s.col_offset), default=None)
+
+    def alike(self, statement: ast.stmt) -> list[ast.stmt]:
+        """A statement and those in its block that are built as it is: ``w -= …`` and ``b -= …``."""
+        found = [other for other in self.block(statement) if _shape(other) == _shape(statement)]
+        if self.is_update(statement):
+            return [other for other in found if self.is_update(other)]
+        return found
+
+    # What there is -------------------------------------------------------------------------------
+
+    @cached_property
+    def statements(self) -> list[ast.stmt]:
+        return of_type(self.text.tree, ast.stmt)
+
+    @property
+    def torch(self) -> str:
+        """What the program calls torch."""
+        for node in of_type(self.text.tree, ast.Import):
+            for alias in node.names:
+                if alias.name == "torch":
+                    return alias.asname or alias.name
+        raise CannotEdit("torch is not imported by its name")
+
+    @property
+    def entry(self) -> ast.FunctionDef:
+        """The function that the exercise asks for; of several the one that the finding is about."""
+        wanted = [self._asked] if self._asked else [entry.name for entry in self.exercise.entries]
+        for node in reversed(self.text.tree.body):
+            if isinstance(node, ast.FunctionDef) and node.name in wanted:
+                return node
+        raise CannotEdit("no entry function")
+
+    def argument(self, index: int) -> str:
+        """What the entry function calls an argument."""
+        arguments = [*self.entry.args.posonlyargs, *self.entry.args.args]
+        if index >= len(arguments):
+            raise CannotEdit("too few arguments")
+        return arguments[index].arg
+
+    @property
+    def loop(self) -> ast.For | ast.While:
+        """The outermost loop that makes backward passes, else the one around the finding, else the first."""
+        loops: list[ast.For | ast.While] = [n for n in self.statements if isinstance(n, ast.For | ast.While)]
+        training = [loop for loop in loops if any(map(is_backward, of_type(loop, ast.Call)))]
+        around = [loop for loop in loops if loop in self.around(self.at(self.line))]
+        for found in (training, around, loops):
+            if found:
+                return found[0]
+        raise CannotEdit("no loop")
+
+    @property
+    def backward(self) -> ast.stmt:
+        """The first statement of the loop that makes a backward pass."""
+        for call in of_type(self.loop, ast.Call):
+            if is_backward(call):
+                return self.statement(call)
+        raise CannotEdit("no backward pass in the loop")
+
+    def loss(self) -> ast.Assign:
+        """The statement before the backward pass that binds what it is called on."""
+        call = next(call for call in of_type(self.backward, ast.Call) if is_backward(call))
+        walked = call.args[0] if call.args and method_of(call) == "grad" else owner_of(call)
+        bound = [s for s in self.block(self.backward) if isinstance(s, ast.Assign) and binds(s, walked)]
+        if not bound or not isinstance(walked, ast.Name):
+            raise CannotEdit("the loss is bound nowhere")
+        return bound[-1]
+
+    @cached_property
+    def updates(self) -> list[ast.stmt]:
+        """The statements that move something by a gradient."""
+        return [statement for statement in self.statements if self.is_update(statement)]
+
+    @cached_property
+    def zeroings(self) -> list[ast.stmt]:
+        return [statement for statement in self.statements if is_zeroing(statement)]
+
+    def is_update(self, statement: ast.stmt) -> bool:
+        if is_zeroing(statement):
+            return False
+        if isinstance(statement, ast.AugAssign):
+            return isinstance(statement.op, ast.Add | ast.Sub) and self.mentions_gradient(statement.value)
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            in_place = method_of(statement) in ("sub_", "add_", "copy_", "addcmul_")
+            return in_place and any(map(self.mentions_gradient, statement.value.args))
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+            return is_mentioned(target, value) and self.mentions_gradient(value)
+        return False
+
+    def mentions_gradient(self, node: ast.AST) -> bool:
+        """``p.grad``, or a name that ``autograd.grad`` was given or `p.grad` was bound to."""
+        if any(attribute.attr == "grad" for attribute in of_type(node, ast.Attribute)):
+            return True
+        return any(name.id in self.gradient_names for name in of_type(node, ast.Name))
+
+    @cached_property
+    def gradient_names(self) -> set[str]:
+        found: set[str] = set()
+        for statement in of_type(self.text.tree, ast.Assign):
+            value = statement.value
+            if method_of(value) == "grad" or (isinstance(value, ast.Attribute) and value.attr == "grad"):
+                found |= {name.id for target in statement.targets for name in of_type(target, ast.Name)}
+        return found
+
+    def maker(self, name: str) -> ast.Assign | None:
+        """The first assignment of a tensor to a name that the program gives a parameter."""
+        for statement in of_type(self.text.tree, ast.Assign):
+            named = any(ast.unparse(t) == name for target in statement.targets for t in parts(target))
+            if named and of_type(statement.value, ast.Call):
+                return statement
+        return None
+
+    def makers(self, names: Iterable[str]) -> list[ast.Assign]:
+        """Where these parameters are made; the statement of the finding where no name says it."""
+        found = [maker for name in names if (maker := self.maker(name)) is not None]
+        found = list(dict.fromkeys(found))
+        if not found and isinstance(self.here, ast.Assign):
+            found = [self.here]
+        return found
+
+    def factories(self, root: ast.AST) -> list[ast.Call]:
+        """The calls that make a tensor of numbers."""
+        return [
+            call for call in of_type(root, ast.Call) if method_of(call) in FACTORIES and self._on_torch(call)
+        ]
+
+    def _on_torch(self, call: ast.Call) -> bool:
+        return isinstance(owner_of(call), ast.Name) and ast.unparse(owner_of(call)) in ("torch", self.torch)
+
+    # Around something ----------------------------------------------------------------------------
+
+    def around(self, node: ast.AST | None) -> list[ast.AST]:
+        """What a node stands in, innermost first."""
+        found: list[ast.AST] = []
+        while node is not None and (node := self._parents.get(node)) is not None:
+            found.append(node)
+        return found
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that an expression belongs to."""
+        return next(n for n in [node, *self.around(node)] if isinstance(n, ast.stmt))
+
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that one stands among."""
+        parent = self._parents[statement]
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(parent, field, [])
+            if isinstance(block, list) and statement in block:
+                return block
+        raise CannotEdit("a statement of no block")
+
+    def guard(self, node: ast.AST) -> ast.With | None:
+        """The ``with torch.no_grad():`` around a node."""
+        return next((n for n in self.around(node) if isinstance(n, ast.With) and is_guard(n)), None)
+
+    def is_guarded(self, node: ast.AST) -> bool:
+        decorated = (n for n in self.around(node) if isinstance(n, ast.FunctionDef))
+        return self.guard(node) is not None or any(guard_decorators(n) for n in decorated)
+
+    def inner_loop(self, statement: ast.stmt) -> ast.For | None:
+        """The loop over parameters, inside the training loop, that a statement works in."""
+        around = self.around(statement)
+        loops = [n for n in around if isinstance(n, ast.For) and n is not self.loop]
+        return loops[0] if loops else None
+
+    def child_with(self, block: Sequence[ast.stmt], statement: ast.stmt) -> ast.stmt:
+        """The statement of a block that another one is, or stands in."""
+        around = [statement, *self.around(statement)]
+        found = next((each for each in block if each in around), None)
+        if found is None:
+            raise CannotEdit("not in that block")
+        return found
+
+
+def is_backward(node: ast.AST) -> bool:
+    """``loss.backward()``, ``torch.autograd.backward(…)``, ``torch.autograd.grad(…)``."""
+    return isinstance(node, ast.Call) and (
+        method_of(node) == "backward"
+        or (method_of(node) == "grad" and ast.unparse(owner_of(node)).endswith("autograd"))
+    )
+
+
+def is_zeroing(node: ast.stmt) -> bool:
+    """``p.grad = None``, ``p.grad.zero_()``."""
+    if isinstance(node, ast.Assign):
+        nothing = isinstance(node.value, ast.Constant) and node.value.value is None
+        return nothing and all(is_gradient(target) for target in node.targets)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and method_of(node) == "zero_":
+        return is_gradient(owner_of(node.value))
+    return False
+
+
+def is_mentioned(expression: ast.expr, root: ast.AST) -> bool:
+    """Whether ``root`` reads what an assignment to ``expression`` binds."""
+    wanted = ast.unparse(expression)
+    return any(ast.unparse(n) == wanted for n in of_type(root, ast.Name, ast.Attribute, ast.Subscript))
+
+
+def binds(statement: ast.Assign, expression: ast.expr) -> bool:
+    wanted = ast.unparse(expression)
+    return any(ast.unparse(part) == wanted for target in statement.targets for part in parts(target))
+
+
+def parts(target: ast.expr) -> Iterator[ast.expr]:
+    """The places that an assignment's target binds."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from parts(element)
+    else:
+        yield target
+
+
+def guard_decorators(function: ast.FunctionDef) -> list[ast.expr]:
+    return [each for each in function.decorator_list if any(name in ast.unparse(each) for name in GUARDS)]
+
+
+def is_none(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def is_gradient(node: ast.AST) -> bool:
+    """``p.grad``"""
+    return isinstance(node, ast.Attribute) and node.attr == "grad"
+
+
+def _shape(statement: ast.stmt) -> tuple[Any, ...]:
+    """What two statements share that do the same to different things."""
+    if isinstance(statement, ast.AugAssign):
+        return (ast.AugAssign, type(statement.op))
+    if isinstance(statement, ast.Expr):
+        return (ast.Expr, method_of(statement))
+    if isinstance(statement, ast.Assign):
+        return (ast.Assign, type(statement.value), type(statement.targets[0]))
+    return (statement,)
