@@ -26,7 +26,7 @@ def diff_of(submission: Submission, edited: str) -> str:
     old, new = lines_of(submission.source), lines_of(edited)
     if not submission.is_notebook:
         name = UNSAFE.sub("_", PurePosixPath(submission.path).name) or "submission.py"
-        return _unified(old, new, name)
+        return _unified(old, new, f"{name}\t" if " " in name else name)
     return "".join(
         _unified(before, after, f"cell {cell}") for cell, before, after in _cells(submission, old, new)
     )
@@ -45,8 +45,7 @@ def lines_of(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _unified(old: Sequence[str], new: Sequence[str], name: str) -> str:
-    header = f"{name}\t" if " " in name else name
+def _unified(old: Sequence[str], new: Sequence[str], header: str) -> str:
     found = unified_diff(old, new, header, header)
     return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}" for line in found)
 
@@ -56,6 +55,14 @@ def _spans(old: Sequence[str], new: Sequence[str]) -> list[Span]:
     return [(a, b, c, d) for tag, a, b, c, d in found if tag != "equal"]
 
 
+def _is_in(span: Span, first: int, last: int) -> bool:
+    """What is put between two cells ends the upper one; above all cells it begins the first."""
+    start, end, _, _ = span
+    if start == end:
+        return first < start <= last or (start <= first == 0)
+    return first <= start < last
+
+
 def _cells(
     submission: Submission, old: Sequence[str], new: Sequence[str]
 ) -> Iterator[tuple[int, list[str], list[str]]]:
@@ -63,7 +70,7 @@ def _cells(
     spans = _spans(old, new)
     for cell in submission.cells:
         first, last = cell.first - 1, cell.first - 1 + cell.lines
-        own = [span for span in spans if first <= span[0] < last or span[0] == last == span[1]]
+        own = [span for span in spans if _is_in(span, first, last)]
         if own:
             after = list(old[first:last])
             for a, b, c, d in reversed(own):
