@@ -72,7 +72,7 @@ def cut(run: Evidence, backward: Backward | None, leaves: Sequence[TensorView]) 
     limit = backward.event if backward else len(run.all_events)
     loss = backward.loss if backward else None
     way = run.lineage.ancestors(loss) if loss is not None else []
-    cuts = [event for event in way if _cuts(event)]
+    cuts = [event for event in way if is_cut(event)]
     if cuts:
         return min(cuts, key=lambda event: event.index)
     reads = [event for event in _reads(run, leaves) if event.index < limit]
@@ -81,8 +81,8 @@ def cut(run: Evidence, backward: Backward | None, leaves: Sequence[TensorView]) 
     return next(iter(near or reads), None)
 
 
-def _cuts(event: Event) -> bool:
-    """Took what requires grad, and made something that has no history."""
+def is_cut(event: Event) -> bool:
+    """Whether a call took what requires grad, and made something that has no history."""
     given = {view.id for view in event.inputs if view.requires_grad}
     made = [view for view in event.outputs if view.id not in given]
     return bool(given and made) and all(view.leaf for view in made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.call_evidence import CallEvidence
@@ -13,26 +13,33 @@ from grader.records import Finding, Place
 from grader.words import plainly
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A finding, the pitfalls that only follow from it, and what it was found in."""
+
+    finding: Finding
+    explains: tuple[str, ...]
+    found: Found
+    run: Evidence
+
+
 def judge(runs: Sequence[Evidence]) -> tuple[Finding, ...]:
-    """Every mistake of a submission, errors first; none that another one explains.
+    """Every mistake of a submission, errors first; none that another one explains. Raises as ``judged``."""
+    return tuple(each.finding for each in judged(runs))
+
+
+def judged(runs: Sequence[Evidence], without: Collection[str] = ()) -> tuple[Judged, ...]:
+    """What ``judge`` says, with what it was said of. The pitfalls named by ``without`` are not asked.
 
     Raises:
         GraderError: a pitfall's own code failed on this evidence: the grader's fault.
     """
-    found = [each for entry in catalogue().values() for each in _ask(entry, runs)]
-    causes = _without_symptoms(_once(found))
-    return tuple(sorted((cause.finding for cause in causes), key=_order))
+    entries = (entry for entry in catalogue().values() if entry.id not in without)
+    found = [each for entry in entries for each in _ask(entry, runs)]
+    return tuple(sorted(_without_symptoms(_once(found)), key=lambda each: _order(each.finding)))
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A finding, and the pitfalls that only follow from it."""
-
-    finding: Finding
-    explains: tuple[str, ...]
-
-
-def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judged]:
+def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Judged]:
     try:
         yield from _in_the_first_run(entry, [run for run in runs if not run.repeat])
         fits = [run for run in runs if isinstance(run, FitEvidence)]
@@ -43,7 +50,7 @@ def _ask(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judged]:
         raise GraderError(f"The pitfall '{entry.id}' could not be judged ({said}).") from error
 
 
-def _in_the_first_run(entry: Entry, runs: Sequence[Evidence]) -> Iterator[_Judged]:
+def _in_the_first_run(entry: Entry, runs: Sequence[Evidence]) -> Iterator[Judged]:
     """What the first run shows that shows this mistake at all, for each function: the runs after it would
     only show it again, and perhaps where it was watched from farther off."""
     settled: set[tuple[str | None, str]] = set()
@@ -61,7 +68,7 @@ def _find(entry: Entry, run: Evidence) -> Iterator[Found]:
         yield from entry.find_in_call(run)
 
 
-def _finding(entry: Entry, found: Found, run: Evidence) -> _Judged:
+def _finding(entry: Entry, found: Found, run: Evidence) -> Judged:
     pitfall = entry.pitfall
     finding = Finding(
         pitfall=entry.id,
@@ -79,24 +86,25 @@ def _finding(entry: Entry, found: Found, run: Evidence) -> _Judged:
         rubric=run.item_costed_by(pitfall.rubric),
         entry=run.request.entry if isinstance(run, CallEvidence) and not run.never_began else None,
     )
-    return _Judged(finding, pitfall.explains if found.explains is None else found.explains)
+    explains = pitfall.explains if found.explains is None else found.explains
+    return Judged(finding, explains, found, run)
 
 
-def _once(judged: Iterable[_Judged]) -> list[_Judged]:
+def _once(judged: Iterable[Judged]) -> list[Judged]:
     """The first finding of each pitfall on each line: the same mistake shows in every run."""
-    seen: dict[tuple[str, Place | None, str | None], _Judged] = {}
+    seen: dict[tuple[str, Place | None, str | None], Judged] = {}
     for each in judged:
         finding = each.finding
         seen.setdefault((finding.pitfall, finding.line, finding.entry), each)
     return list(seen.values())
 
 
-def _without_symptoms(judged: list[_Judged]) -> list[_Judged]:
+def _without_symptoms(judged: list[Judged]) -> list[Judged]:
     errors = [each for each in judged if each.finding.severity == "error"]
     return [each for each in judged if not any(_explains(cause, each.finding) for cause in errors)]
 
 
-def _explains(cause: _Judged, symptom: Finding) -> bool:
+def _explains(cause: Judged, symptom: Finding) -> bool:
     """A mistake in one function explains nothing of another."""
     if cause.finding.pitfall == symptom.pitfall or cause.finding.entry != symptom.entry:
         return False

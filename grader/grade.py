@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.accelerators import in_words
 from grader.call_evidence import CallEvidence
@@ -12,6 +12,7 @@ from grader.calls import FunctionExercise
 from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Exercise, RubricItem
 from grader.expected import kind_of
+from grader.experiment import Tried
 from grader.pitfall import catalogue
 from grader.records import (
     Environment,
@@ -90,6 +91,7 @@ def grade_runs(
     environment: Environment,
     *,
     chosen: bool = False,
+    tried: Sequence[Tried] = (),
 ) -> Result:
     """The verdict: points for every rubric item, and whether the submission passed.
 
@@ -100,7 +102,10 @@ def grade_runs(
     has_item = any(item.id == DEVICES for item in exercise.rubric)
     about_devices = isinstance(exercise, FunctionExercise) and exercise.about_devices
     graded = Graded(home, has_item, about_devices, runs, findings, environment, chosen)
-    rubric = tuple(_judge_item(item, graded) for item in exercise.rubric)
+    judged = tuple(_judge_item(item, graded) for item in exercise.rubric)
+    share = exercise.policy.confirmed_share
+    passing = _without_mistakes(exercise, graded, tried)
+    rubric = tuple(_because_of(item, graded, passing, share) for item in judged)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
     clean = not any(finding.severity == "error" for finding in findings)
@@ -114,9 +119,30 @@ def grade_runs(
         findings=tuple(findings),
         runs=tuple(_run_result(run) for run in runs),
         environment=environment,
+        experiments=tuple(each.experiment for each in tried),
         source=submission.source,
         grader=__version__,
     )
+
+
+def _without_mistakes(exercise: Exercise, graded: Graded, tried: Sequence[Tried]) -> set[str]:
+    """The rubric items that pass once every mistake is neutralised; none where that was not shown."""
+    errors = {n for n, finding in enumerate(graded.findings) if finding.severity == "error"}
+    shown = next((t for t in tried if t.experiment.works and errors <= set(t.experiment.neutralised)), None)
+    if shown is None:
+        return set()
+    clean = replace(graded, runs=(shown.run,), findings=(), home=shown.run.request.device)
+    return {item.id for item in exercise.rubric if _judge_item(item, clean).status == "passed"}
+
+
+def _because_of(item: RubricResult, graded: Graded, passing: set[str], share: float) -> RubricResult:
+    """Say of an item that another item's mistakes alone stood in its way: it earns a ``share`` of its points.
+    A mistake's own item is lost."""
+    own = any(graded.item_of(finding) == item.id for finding in graded.errors)
+    if item.status == "passed" or own or item.id not in passing:
+        return item
+    because_of = tuple(dict.fromkeys(error.pitfall for error in graded.errors))
+    return item.model_copy(update={"because_of": because_of, "earned": share * item.points})
 
 
 def ungraded(submission: Submission, exercise: Exercise, reason: str) -> Result:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.answers import answers
 from grader.evidence import Evidence
 from grader.lineage import GRADIENT_READ
-from grader.records import Event, TensorView
+from grader.neutralising import at, calls_at, is_small
+from grader.pitfall import Found
+from grader.records import Event, Intervention, TensorView
 
 MOVES = frozenset({"Tensor.to", "Tensor.cuda", "Tensor.cpu", "Tensor.xpu", "Tensor.mps"})
 
@@ -67,3 +70,18 @@ def _asked_in_vain(run: Evidence) -> TensorView | None:
 
 def _is_before_training(birth: Event) -> bool:
     return birth.after == 0 or birth.stage == "import"
+
+
+def leaves_again(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make a leaf of what an operation made of a parameter, there and where it is done to others before the
+    first pass."""
+    here = [e for e in calls_at(run, found) if _unmade_a_leaf(e)]
+    ops = {event.op for event in here}
+    first = run.loop_line()
+    before = [e for e in run.all_events if e.after == 0 and e.op in ops and _unmade_a_leaf(e)]
+    elsewhere = [e for e in before if first is None or (run.line(e) or 0) < first]
+    yield from at("new-leaf", run, [*here, *elsewhere])
+
+
+def _unmade_a_leaf(event: Event) -> bool:
+    return any(is_small(view) and view.grad_fn is not None for view in event.outputs)

@@ -1,48 +1,25 @@
 """The one function that calls the stages in turn.
 
-submission -> run (isolated child: trace) -> evidence -> pitfalls -> grade
+submission -> run (isolated child: trace) -> evidence -> pitfalls -> experiments -> grade
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grader.accelerators import SIMULATED, named_accelerator
-from grader.call_evidence import CallEvidence
-from grader.calls import CallCase, FunctionExercise
-from grader.curve import CurveFit, FitCase
-from grader.errors import SandboxError, UnknownDevice
-from grader.evidence import Evidence, FitEvidence
-from grader.exercise import Case, Exercise
-from grader.findings import judge
-from grader.fit import function_fit, script_fit
+from grader.errors import UnknownDevice
+from grader.exercise import Exercise
+from grader.experiment import experiments, told
+from grader.findings import judged
 from grader.grade import grade_runs
-from grader.records import (
-    ChildReport,
-    Environment,
-    PlainArgument,
-    Raised,
-    Result,
-    RunRequest,
-    Submission,
-    Trace,
-)
+from grader.records import Environment, Result, Submission
+from grader.retrying import Retry
+from grader.running import run_all, shortened, with_stand_in
 from grader.secret import hidden_seeds
-from grader.source import Source
 
 if TYPE_CHECKING:
     from grader.sandbox import Sandbox
-
-SCRIPT_SEED = 1
-SCRIPT_SHIFTS = (0, 1009, 1009, 2017)
-"""What is added to every seed that a script sets, run by run; one of the runs is made twice."""
-SHORT = 20
-"""The steps of a run that is made to see why another took too long."""
-SHORT_SECONDS = 5.0
-MODULE = "submission.py"
-"""The file that the child runs. The name that was handed in might shadow a module of Python's own."""
 
 
 def grade(
@@ -66,216 +43,13 @@ def grade(
     """
     chosen = _devices(sandbox, devices)
     seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
-    runs = _runs(submission, exercise, sandbox, chosen, seeds)
-    runs, stood_in = _with_stand_in(submission, exercise, sandbox, runs)
-    findings = judge([*runs, *_shortened(exercise, sandbox, runs), *stood_in])
+    runs = run_all(submission, exercise, sandbox, chosen, seeds)
+    runs, stood_in = with_stand_in(submission, exercise, sandbox, runs)
+    found = judged([*runs, *shortened(exercise, sandbox, runs), *stood_in])
+    tried = experiments(found, Retry(submission, exercise, sandbox, seeds))
     environment = _environment(sandbox, chosen)
-    return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices))
-
-
-def _runs(
-    submission: Submission,
-    exercise: Exercise,
-    sandbox: Sandbox,
-    devices: Sequence[str],
-    seeds: Sequence[int],
-) -> list[Evidence]:
-    """Every run that is to be made. A function whose first run comes to nothing is not run again: it would
-    only come to nothing again."""
-    runs: list[Evidence] = []
-    hopeless: set[str | None] = set()
-    source = Source(submission.source, submission.cells)
-    for request, case in plan(submission, exercise, devices, seeds):
-        if submission.problem is not None:
-            run = unreadable(exercise, request, case, submission.problem, submission.problem_line)
-            return [replace(run, source=source)]
-        if request.entry in hopeless:
-            continue
-        run = replace(run_once(sandbox, exercise, request, case), source=source)
-        runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
-        if not run.is_answered:
-            hopeless.add(request.entry)
-            if run.never_began:
-                break
-    return runs
-
-
-def _shortened(exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]) -> list[Evidence]:
-    """A few steps of a run that took too long, or too much memory: of the run itself nothing was seen, and
-    its cause may show in them (a graph that grows, a loop over the data). They earn nothing."""
-    last = runs[-1] if runs else None
-    if not isinstance(last, FitEvidence) or last.report.ending not in ("time", "memory"):
-        return []
-    if last.request.entry is None:
-        return []
-    arguments = list(last.request.arguments)
-    arguments[-1] = PlainArgument(value=SHORT)
-    request = last.request.model_copy(update={"arguments": tuple(arguments), "watch_from": SHORT - 1})
-    seconds = min(SHORT_SECONDS, sandbox.limits.seconds)
-    report = sandbox.run(request, sandbox.limits.model_copy(update={"seconds": seconds}))
-    return [replace(last, request=request, report=report)] if report.trace else []
-
-
-def _with_stand_in(
-    submission: Submission, exercise: Exercise, sandbox: Sandbox, runs: Sequence[Evidence]
-) -> tuple[list[Evidence], list[Evidence]]:
-    """The runs, each that stopped at an accelerator that it named and this machine has not with what the
-    program does with the simulated one in its place: with the data on the CPU, and there.
-
-    Beside them the runs with the data there, which show what else is wrong. They earn nothing.
-    """
-    told: list[Evidence] = []
-    stood_in: list[Evidence] = []
-    for run in runs:
-        elsewhere = _elsewhere(submission, exercise, sandbox, run)
-        told.append(replace(run, elsewhere=elsewhere) if elsewhere else run)
-        stood_in += elsewhere[1:]
-    return told, stood_in
-
-
-def _elsewhere(
-    submission: Submission, exercise: Exercise, sandbox: Sandbox, run: Evidence
-) -> tuple[Evidence, ...]:
-    if named_accelerator(run.raising_event) is None or run.is_script or SIMULATED not in sandbox.devices():
-        return ()
-    cases = (case for case in exercise.cases((run.request.seed,)) if case.entry == run.request.entry)
-    case = next(case for case in cases if not case.is_long)
-    return tuple(
-        replace(
-            run_once(sandbox, exercise, _stand_in_request(submission, case, device), case), source=run.source
-        )
-        for device in ("cpu", SIMULATED)
-    )
-
-
-def _stand_in_request(submission: Submission, case: Case, device: str) -> RunRequest:
-    request = _function_request(submission, case, device)
-    return request.model_copy(update={"stand_in": True, "watch": "full"})
-
-
-def unreadable(
-    exercise: Exercise, request: RunRequest, case: Case | None, problem: str, line: int | None = None
-) -> Evidence:
-    """The evidence of a submission that is no Python text: nothing is run."""
-    request = request.model_copy(update={"source": ""})
-    raised = Raised(type="SyntaxError", message=problem, line=line)
-    trace = Trace(outcome="raised", stage="import", raised=raised, seconds=0, torch="", python="")
-    report = ChildReport(ending="complete", trace=trace, seconds=0)
-    return evidence(exercise, request, report, case)
-
-
-def evidence(exercise: Exercise, request: RunRequest, report: ChildReport, case: Case | None) -> Evidence:
-    """What a run is judged by: what was asked, what was seen, and what the parent alone knows.
-
-    Raises:
-        TypeError: the case is not one of the exercise's own.
-    """
-    source = Source(request.source)
-    if isinstance(exercise, FunctionExercise) and isinstance(case, CallCase):
-        entry = exercise.entry(case.entry)
-        return CallEvidence(request=request, report=report, source=source, case=case, entry=entry)
-    if isinstance(exercise, CurveFit) and isinstance(case, FitCase | None):
-        fit = function_fit(exercise, case) if case else script_fit(exercise, report.trace)
-        return FitEvidence(request=request, report=report, source=source, fit=fit)
-    raise TypeError(f"{type(case).__name__} is no case of {type(exercise).__name__}")
-
-
-def plan(
-    submission: Submission, exercise: Exercise, devices: Sequence[str], seeds: Sequence[int] = ()
-) -> Iterator[tuple[RunRequest, Case | None]]:
-    """The runs to make, in order."""
-    if submission.form == "script":
-        yield from ((request, None) for request in _script_requests(submission, exercise, seeds))
-        return
-    for device in devices:
-        yield from _function_requests(submission, exercise, device, devices, seeds)
-
-
-def _function_requests(
-    submission: Submission, exercise: Exercise, device: str, devices: Sequence[str], seeds: Sequence[int]
-) -> Iterator[tuple[RunRequest, Case]]:
-    cases = exercise.cases(seeds)
-    if device == SIMULATED:
-        cases = tuple(dict.fromkeys(case for case in cases if not case.is_long))
-    for case in cases:
-        if case.at_home_only and device != devices[0]:
-            continue
-        yield _function_request(submission, case, device), case
-
-
-def _function_request(submission: Submission, case: Case, device: str) -> RunRequest:
-    return RunRequest(
-        name=MODULE,
-        source=submission.source,
-        form="function",
-        device=device,
-        seed=case.seed,
-        entry=case.entry,
-        arguments=case.arguments,
-        further=case.further,
-        available=case.available,
-        in_full=case.in_full,
-        watch_from=case.watch_from,
-        watch="full" if case.in_full else "adaptive",
-        notebook=submission.is_notebook,
-    )
-
-
-def _script_requests(
-    submission: Submission, exercise: Exercise, seeds: Sequence[int]
-) -> Iterator[RunRequest]:
-    """A script picks its own device and makes its own data: it is run once a seed, not once a device."""
-    first = seeds[0] if seeds else SCRIPT_SEED
-    for shift in SCRIPT_SHIFTS:
-        yield RunRequest(
-            name=MODULE,
-            source=submission.source,
-            form="script",
-            device="cpu",
-            seed=first + shift,
-            entry=None,
-            names=exercise.script_names,
-            seed_shift=shift,
-            notebook=submission.is_notebook,
-        )
-
-
-def run_once(sandbox: Sandbox, exercise: Exercise, request: RunRequest, case: Case | None) -> Evidence:
-    """Make one run, and look again where the end of it was watched from too far off.
-
-    Raises:
-        SandboxError: the warm process died under the run, twice.
-    """
-    report = _run(sandbox, request)
-    again = closer(request, report.trace)
-    if again is not None:
-        report = _run(sandbox, again)
-    return evidence(exercise, request, report, case)
-
-
-def _run(sandbox: Sandbox, request: RunRequest) -> ChildReport:
-    report = sandbox.run(request)
-    if report.ending == "lost":
-        raise SandboxError(f"The process that runs submissions was lost: {report.detail}")
-    return report
-
-
-def closer(request: RunRequest, trace: Trace | None) -> RunRequest | None:
-    """The same run with its end watched closely, where it ended otherwise than was foreseen: by an
-    exception, or after fewer steps than were asked for."""
-    if trace is None or trace.backward_count <= 6 or request.watch != "adaptive":
-        return None
-    watched = request.watch_from is not None and trace.backward_count >= request.watch_from
-    if watched:
-        return None
-    return request.model_copy(update={"watch_from": max(1, trace.backward_count - 1)})
-
-
-def same_question(run: Evidence, other: Evidence) -> bool:
-    """Whether two runs were asked the very same: what differs between them, no seed governs."""
-    return run.request.model_copy(update={"watch_from": None}) == other.request.model_copy(
-        update={"watch_from": None}
-    )
+    findings = told(found, tried)
+    return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices), tried=tried)
 
 
 def _devices(sandbox: Sandbox, named: Sequence[str]) -> tuple[str, ...]:

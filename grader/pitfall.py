@@ -4,7 +4,12 @@
 
 * ``find(run: FitEvidence) -> Iterator[Found]``, asked of every run that fits a curve,
 * ``compare(runs: Sequence[FitEvidence]) -> Iterator[Found]``, asked once of all of these together, and
-* ``find_in_call(run: CallEvidence) -> Iterator[Found]``, asked of every run of a function that must answer.
+* ``find_in_call(run: CallEvidence) -> Iterator[Found]``, asked of every run of a function that must answer,
+
+and, where the mistake can be neutralised while the unchanged code runs,
+
+* ``neutralise(run: Evidence, found: Found) -> Iterator[Intervention]``, asked of the run that shows it.
+  It may yield nothing: then this one cannot be.
 """
 
 from __future__ import annotations
@@ -17,11 +22,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.errors import UnknownPitfall
-from grader.records import Severity
+from grader.records import Intervention, Severity
 
 if TYPE_CHECKING:
     from grader.call_evidence import CallEvidence
-    from grader.evidence import FitEvidence
+    from grader.evidence import Evidence, FitEvidence
 
 Section = Literal[
     "tensors", "devices", "broadcasting", "autograd", "zeroing", "no_grad",
@@ -88,6 +93,7 @@ class Found:
 Find = Callable[["FitEvidence"], Iterator[Found]]
 Compare = Callable[[Sequence["FitEvidence"]], Iterator[Found]]
 FindInCall = Callable[["CallEvidence"], Iterator[Found]]
+Neutralise = Callable[["Evidence", Found], Iterator[Intervention]]
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class Entry:
     find: Find | None
     compare: Compare | None
     find_in_call: FindInCall | None = None
+    neutralise: Neutralise | None = None
 
 
 @cache
@@ -119,6 +126,7 @@ def _entry(name: str) -> Entry:
         find=getattr(module, "find", None),
         compare=getattr(module, "compare", None),
         find_in_call=getattr(module, "find_in_call", None),
+        neutralise=getattr(module, "neutralise", None),
     )
 
 

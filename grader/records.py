@@ -149,6 +149,40 @@ Argument = Annotated[
 ]
 
 
+class Position(Record):
+    """One expression of the submission. Lines and columns as in ``Site``."""
+
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+
+
+InterventionKind = Literal[
+    # on calls
+    "new-leaf", "record", "do-not-record", "hand-through", "align", "matrix-product", "as-float32",
+    "one-element", "take-mean", "scale-move", "own-gradient", "write-back", "keep-first", "backward-after",
+    "link-number", "update-unrecorded", "float32-parameters", "at-home",
+    # around backward passes
+    "clear-stale", "skip-repeated", "release-graph", "apply-update",
+    # on the whole
+    "more-steps", "return-parameters",
+]  # fmt: skip
+
+
+class Intervention(Record):
+    """Something that is done otherwise than a submission does it, while its unchanged code runs: the mistake
+    that it makes there is neutralised. ``child/interventions/`` says what each kind does."""
+
+    kind: InterventionKind
+    positions: tuple[Position, ...] = ()
+    """The expressions whose calls are concerned; none for every call that the kind concerns."""
+    number: float | None = None
+    """A factor, a learning rate or a number of steps."""
+    slots: tuple[int, ...] = ()
+    """The parameters concerned, as ``Slot.slot`` numbers them."""
+
+
 class RunRequest(Record):
     """All that the child is told: nothing in it is a secret and nothing is an expected answer."""
 
@@ -177,6 +211,8 @@ class RunRequest(Record):
     """Calls that name an accelerator get the simulated one in its place. To be watched fully."""
     notebook: bool = False
     """Whether ``display`` and ``get_ipython`` are there, and ``await`` outside of functions."""
+    interventions: tuple[Intervention, ...] = ()
+    """What is done otherwise than the submission does it."""
 
 
 # --- run: what the child saw (a claim) --------------------------------------------------------
@@ -477,6 +513,31 @@ class Finding(Record):
     """The function that it was found in, where an exercise asks for several."""
     suggestion: Suggestion | None = None
     """A change that mends it, where the course's policy lets it be shown and one was proved."""
+    confirmed: bool | None = None
+    """What the submission, run again with this neutralised, showed: that it is a cause of what went wrong, or
+    not; None where that could not be tried, or told."""
+    proof: str = ""
+    """That, in words."""
+
+
+class Experiment(Record):
+    """The submission run once more, unchanged, with some of its mistakes neutralised."""
+
+    neutralised: tuple[int, ...]
+    """Which of the findings, by their place in the result."""
+    neutralised_next: tuple[str, ...] = ()
+    """The pitfalls that an earlier experiment showed, and that were neutralised besides."""
+    device: str
+    seed: int
+    works: bool
+    """Whether the answer was right then, and nothing else was found wrong."""
+    helped: bool
+    """Whether anything came out otherwise than without."""
+    recovered: tuple[Number, ...] | None = None
+    expected: tuple[float, ...] | None = None
+    names: tuple[str, ...] = ()
+    next: tuple[Finding, ...] = ()
+    """The errors that only showed then."""
 
 
 class RubricResult(Record):
@@ -487,6 +548,8 @@ class RubricResult(Record):
     status: Literal["passed", "failed", "blocked"]
     detail: str = ""
     """What was seen, what failed it, or what stood in the way of judging it."""
+    because_of: tuple[str, ...] = ()
+    """The confirmed mistakes, of other items, without which it would have passed."""
 
 
 class RunResult(Record):
@@ -546,6 +609,7 @@ class Result(Record):
     findings: tuple[Finding, ...]
     runs: tuple[RunResult, ...]
     environment: Environment
+    experiments: tuple[Experiment, ...] = ()
     source: str = ""
     """The submission's text, for the report."""
     grader: str = ""

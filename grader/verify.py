@@ -47,6 +47,8 @@ class Check:
     """The pitfalls that a mistake may be caught as."""
     named: tuple[str, ...] = ()
     """The pitfalls that were found, errors first."""
+    confirmed: bool | None = None
+    """Whether neutralising the mistakes cured the program; None where that could not be tried."""
 
 
 @dataclass(frozen=True)
@@ -181,10 +183,11 @@ def caught(pitfalls: str | tuple[str, ...], line: int | None) -> Expectation:
         own = [f for f in result.findings if f.pitfall in wanted]
         others = [f for f in errors(result) if f.pitfall not in wanted]
         at_line = all(line is None or f.line == line for f in own)
-        return len({f.pitfall for f in own}) == 1 and at_line and not others
+        cured = all(f.confirmed is not False for f in own)
+        return len({f.pitfall for f in own}) == 1 and at_line and cured and not others
 
     at = f" at {place(line)}" if line is not None else ""
-    return Expectation(f"{' or '.join(wanted)}{at} and no other error", holds, wanted)
+    return Expectation(f"{' or '.join(wanted)}{at}, no other error, and the cure works", holds, wanted)
 
 
 def _is_unsolved(result: Result) -> bool:
@@ -246,13 +249,22 @@ def _check(program: Program, sandbox: Sandbox) -> Check:
         seconds=time.monotonic() - started,
         wanted=program.expectation.pitfalls,
         named=tuple(finding.pitfall for finding in result.findings),
+        confirmed=_confirmed(result),
     )
+
+
+def _confirmed(result: Result) -> bool | None:
+    """Whether every error that could be neutralised was confirmed; None where there is none."""
+    tried = [finding.confirmed for finding in errors(result) if finding.confirmed is not None]
+    return all(tried) if tried else None
 
 
 def in_short(result: Result) -> str:
     """A result on one line: its status, its score and where what was found."""
     found = [
-        f"{f.severity} {f.pitfall}" + (f" at {place(f.line)}" if f.line is not None else "")
+        f"{f.severity} {f.pitfall}"
+        + (f" at {place(f.line)}" if f.line is not None else "")
+        + (", which its cure does not confirm" if f.confirmed is False else "")
         for f in result.findings
     ]
     return f"{result.status}, {result.score:g} of {result.max_score:g}: " + (

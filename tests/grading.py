@@ -13,9 +13,11 @@ from grader.curve import CurveFit
 from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Course, Exercise
 from grader.findings import judge
-from grader.pipeline import grade, plan, run_once, same_question
+from grader.pipeline import grade
 from grader.pitfall import Example
+from grader.planning import plan
 from grader.records import Finding, Limits, Place, Result, Submission
+from grader.running import run_once, same_question
 from grader.sandbox import Sandbox
 from grader.submission import form_of
 

@@ -23,8 +23,10 @@ import pytest
 from grader.evidence import FitEvidence
 from grader.exercise import find_course
 from grader.findings import judge
-from grader.pipeline import grade, plan, run_once
+from grader.pipeline import grade
+from grader.planning import plan
 from grader.records import Limits, PlainArgument
+from grader.running import run_once
 from grader.sandbox import Level, Sandbox
 from grader.submission import read_submission
 from tests.command import ROOT

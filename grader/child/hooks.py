@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.child.passes import Kind, Passes
+from grader.child.passes import Kind, Passes, Perform
 
 
 class Hooks:
@@ -72,8 +72,8 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
         create_graph: bool = False,
         inputs: Any = None,
     ) -> None:
-        def call() -> None:
-            original(self, gradient, retain_graph, create_graph, inputs)
+        def call(keeps: bool) -> None:
+            original(self, gradient, retain_graph or keeps, create_graph, inputs)
 
         keeps = create_graph if retain_graph is None else retain_graph
         _around("backward", [self], (), bool(keeps), call)
@@ -84,8 +84,10 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> None:
-        keeps = bool(args[1]) if len(args) > 1 else bool(kwargs.get("retain_graph"))
-        _around("backward", _tensors(tensors), (), keeps, lambda: original(tensors, *args, **kwargs))
+        def call(keeps: bool) -> None:
+            original(tensors, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
+
+        _around("backward", _tensors(tensors), (), _keeps(args, kwargs), call)
 
     return backward
 
@@ -93,14 +95,26 @@ def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_grad(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        keeps = bool(args[1]) if len(args) > 1 else bool(kwargs.get("retain_graph"))
+        def call(keeps: bool) -> Any:
+            return original(outputs, inputs, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
 
-        def call() -> Any:
-            return original(outputs, inputs, *args, **kwargs)
-
-        return _around("grad", _tensors(outputs), _tensors(inputs), keeps, call)
+        return _around("grad", _tensors(outputs), _tensors(inputs), _keeps(args, kwargs), call)
 
     return grad
+
+
+def _keeps(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    return bool(args[1]) if len(args) > 1 else bool(kwargs.get("retain_graph"))
+
+
+def _keeping(args: tuple[Any, ...], keeps: bool) -> tuple[Any, ...]:
+    """Positional arguments of a pass, with what they say of the graph."""
+    return (args[0], args[1] or keeps, *args[2:]) if len(args) > 1 else args
+
+
+def _keeping_by_name(args: tuple[Any, ...], kwargs: dict[str, Any], keeps: bool) -> dict[str, Any]:
+    asked = kwargs.get("retain_graph")
+    return kwargs if len(args) > 1 or not keeps or asked else {**kwargs, "retain_graph": True}
 
 
 def _around(
@@ -108,13 +122,13 @@ def _around(
     outputs: Sequence[torch.Tensor],
     inputs: Sequence[torch.Tensor],
     keeps: bool,
-    call: Callable[[], Any],
+    call: Perform,
 ) -> Any:
     passes = Hooks.passes
     if passes is None or passes.running or not passes.recorder.concerns_this_thread():
-        return call()
+        return call(keeps)
     if not all(isinstance(tensor, torch.Tensor) for tensor in [*outputs, *inputs]):
-        return call()
+        return call(keeps)
     return passes.around(kind, outputs, inputs, keeps, call)
 
 
@@ -125,9 +139,7 @@ def _tensors(value: Any) -> Sequence[Any]:
 def _maker(original: Callable[..., Any], op: str) -> Callable[..., Any]:
     @functools.wraps(original)
     def make(source: Any) -> Any:
-        result = original(source)
-        _made(op, None, result)
-        return result
+        return _made(op, None, original(source))
 
     return make
 
@@ -136,7 +148,7 @@ def _parameter(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def __new__(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:  # noqa: N807
         result = original(cls, data, requires_grad)
-        _made("torch.nn.Parameter", data, result)
+        _noted_made("torch.nn.Parameter", data, result)
         return result
 
     return __new__
@@ -147,13 +159,22 @@ def _variable(original: Callable[..., Any]) -> Callable[..., Any]:
     def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         result = original(cls, *args, **kwargs)
         if isinstance(result, torch.Tensor):
-            _made("torch.autograd.Variable", args[0] if args else kwargs.get("data"), result)
+            _noted_made("torch.autograd.Variable", args[0] if args else kwargs.get("data"), result)
         return result
 
     return __new__
 
 
-def _made(op: str, source: Any, result: Any) -> None:
+def _made(op: str, source: Any, result: Any) -> Any:
+    """Note a tensor that was made where the mode does not look; what comes back in its place."""
+    passes = Hooks.passes
+    if passes is not None:
+        result = passes.interventions.made(result)
+        _noted_made(op, source, result)
+    return result
+
+
+def _noted_made(op: str, source: Any, result: Any) -> None:
     passes = Hooks.passes
     if passes is not None:
         with torch._C.DisableTorchFunction():

@@ -117,6 +117,22 @@ class Parameters:
         """What the submission called its parameters."""
         return {names[number] for slot in self.slots for number in slot.ids if number in names}
 
+    def clear_stale(self) -> None:
+        """Clear every gradient that is older than its parameter's last move."""
+        for place, slot in enumerate(self.slots):
+            if _nonzero(self._look(place).carried):
+                slot.tensor.grad = None
+
+    def move(self, state: State, factor: float) -> None:
+        """Move a parameter by ``factor`` times what a pass computed as its gradient."""
+        tensor = self.slots[state.place].tensor
+        with torch.no_grad():
+            tensor.add_(factor * tensor.new_tensor(state.fresh).reshape(tensor.shape))
+
+    def standing_in(self, places: Sequence[int]) -> list[torch.Tensor]:
+        """The tensors that stand in these slots now, in the order of ``places``."""
+        return [self.slots[place].tensor for place in places if place < len(self.slots)]
+
     def knows(self, tensors: Sequence[torch.Tensor]) -> bool:
         """Whether each of these stands in a slot already."""
         known = {id(slot.tensor) for slot in self.slots}

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 
 from grader.child.graph import Node, walk
+from grader.child.interventions.around import Interventions
 from grader.child.parameters import Parameters, State, Values, all_fresh
 from grader.child.recorder import Recorder
 from grader.child.retention import Retention
@@ -29,13 +30,16 @@ GRAPHS = 2
 """Of so many passes the graph is kept, to be drawn."""
 
 Kind = Literal["backward", "grad"]
+Perform = Callable[[bool], Any]
+"""Makes the very pass; the graph is kept where the truth value says so."""
 
 
 class Passes:
     """The backward passes of one run."""
 
-    def __init__(self, recorder: Recorder, watch: Watch) -> None:
+    def __init__(self, recorder: Recorder, watch: Watch, interventions: Interventions) -> None:
         self.recorder = recorder
+        self.interventions = interventions
         self.watch = watch
         self.parameters = Parameters(recorder.identities)
         self.retention = Retention()
@@ -63,9 +67,14 @@ class Passes:
         outputs: Sequence[torch.Tensor],
         inputs: Sequence[torch.Tensor],
         retain_graph: bool,
-        call: Callable[[], Any],
+        call: Perform,
     ) -> Any:
         """Make one pass for the submission, and record it."""
+        if self.interventions.skips(kind, outputs):
+            return None
+        retain_graph = retain_graph or self.interventions.keeps_graph
+        with torch._C.DisableTorchFunction():
+            self.interventions.before_pass(self.parameters)
         self.recorder.pass_begins()
         with torch._C.DisableTorchFunction():
             record = self._open(kind, outputs, retain_graph)
@@ -73,7 +82,7 @@ class Passes:
             states = self.parameters.before(reached, leaves)
         self.running = True
         try:
-            result = call()
+            result = call(retain_graph)
         except Exception as error:
             record["raised"] = f"{type(error).__name__}: {error}"[:600]
             self.recorder.raised = (error, record["event"])
@@ -92,6 +101,7 @@ class Passes:
                 states = self.parameters.corrected(states, self._walk(record, outputs))
             self.parameters.commit(states)
             changed = self._keep(record, states)
+            self.interventions.after_pass(outputs, states, self.parameters)
         self.watch.after_pass(self.recorder.passes, changed)
         return result
 

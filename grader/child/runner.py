@@ -25,6 +25,7 @@ from torch.overrides import resolve_name
 from grader.child import hooks, notebook, simulated, stand_in
 from grader.child.available import available
 from grader.child.failure import bound_to_none, describe_exception, frames_of
+from grader.child.interventions.around import Interventions
 from grader.child.passes import Passes
 from grader.child.recorder import Recorder
 from grader.child.returns import Returns
@@ -90,7 +91,10 @@ class _Run:
         self.path = Path.cwd() / Path(request["name"]).name
         self.recorder = Recorder(str(self.path))
         self.watch = Watch(self.recorder, request["watch"], request["watch_from"])
-        self.passes = Passes(self.recorder, self.watch)
+        self.interventions = Interventions(
+            request["interventions"], self.recorder.sites, request["device"].partition(":")[0]
+        )
+        self.passes = Passes(self.recorder, self.watch, self.interventions)
         self.shift = Shift(request["seed_shift"])
         self.warned: list[Plain] = []
         self.calls: list[Plain] = []
@@ -130,6 +134,7 @@ class _Run:
 
     def _tear_down(self) -> None:
         self.watch.stop()
+        self.interventions.stop()
         self.passes.retention.stop()
         hooks.Hooks.passes = None
 
@@ -147,6 +152,9 @@ class _Run:
             self.result["stage"] = "call"
             self.recorder.begin("call")
         hooks.Hooks.passes = self.passes
+        self.interventions.prepare(module.__dict__)
+        self.interventions.start()
+        self.interventions.lie_beneath(self.watch, self.recorder)
         self.watch.start()
         try:
             notebook.run(code, module.__dict__)
@@ -197,6 +205,7 @@ class _Run:
             self.calls.append(self._begun(arguments))
         returns = Returns(str(self.path), self.request["entry"])
         returned = returns.call(function, arguments) if in_full else function(*arguments)
+        returned = self.interventions.returned(returned, self.passes.parameters)
         with torch._C.DisableTorchFunction():
             described = describe(returned, self.recorder.identities, in_full=in_full)
             self.result.setdefault("returned", described)

@@ -74,7 +74,7 @@ class Sites:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self._described)
-            self._described.append(_describe(frame))
+            self._described.append(describe_site(frame))
             self.visits.append(0)
         return number
 
@@ -84,7 +84,8 @@ class Sites:
         return [{**site, "visits": visits} for site, visits in pairs]
 
 
-def _describe(frame: FrameType) -> Plain:
+def describe_site(frame: FrameType) -> Plain:
+    """Where the expression is that a frame is evaluating: a ``records.Site``, its visits left out."""
     code = frame.f_code
     position = next(islice(code.co_positions(), frame.f_lasti // 2, None), None)
     line, end_line, column, end_column = position or (None, None, None, None)

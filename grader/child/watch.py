@@ -36,6 +36,9 @@ class Watch:
         self._pushed = False
         self.close = False
         """Whether every torch call is being seen."""
+        self.beneath: object = None
+        """The mode of ours that this one lies on. A loop that changes its ways by what that does is not
+        watched closely again for it."""
 
     def start(self) -> None:
         if self._how != "off":
@@ -57,7 +60,7 @@ class Watch:
         self._recorder.keep_all = late
         if self._how != "adaptive":
             return
-        if (changed and number > NEW) or _is_milestone(number):
+        if self.beneath is None and ((changed and number > NEW) or _is_milestone(number)):
             self._until = number + SPAN
         if late or number < self._until:
             self._push()
@@ -70,7 +73,7 @@ class Watch:
 
     def _push(self) -> None:
         # A mode of the submission's own that lies on top would be popped in our stead: leave it be.
-        if not self._pushed and _current() is None:
+        if not self._pushed and _current() is self.beneath:
             overrides._push_mode(self._mode)  # type: ignore[no-untyped-call]
             self._pushed = self.close = True
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import first_line, numbers
 
 PITFALL = Pitfall(
@@ -227,3 +228,12 @@ def _empties_an_argument(run: CallEvidence, event: Event) -> bool:
         return False
     after = event.inputs[1].values if event.op.endswith("data.__set__") else _after(run, event)
     return after is not None and not any(after) and any(target.values or ())
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Leave the parameter alone, and clear its gradient."""
+    wiped = [e for e in calls_at(run, found) if e.inputs and run.lineage.is_parameter(e.inputs[0])]
+    same = [e for e in run.events if wiped and e.op == wiped[0].op and run.lineage.is_parameter(e.inputs[0])]
+    if same and isinstance(run, FitEvidence):
+        yield from at("hand-through", run, same)
+        yield Intervention(kind="clear-stale")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.mixing import Mix, is_on, refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -193,3 +193,9 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         title="A tensor came back on another device than was asked for",
         fix="Make it where it is asked for (`device=`), or move it there and keep what `.to(…)` returns.",
     )
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make every tensor where the data are."""
+    if isinstance(run, FitEvidence) or run.raised is not None:
+        yield Intervention(kind="at-home")

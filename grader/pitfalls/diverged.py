@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.motion import gradient_factor, stable_rate, steady_rate
+from grader.neutralising import at, moving, other_pace
 from grader.pitfall import Example, Found, Pitfall
+from grader.records import Intervention
 from grader.words import fitted, number
 
 PITFALL = Pitfall(
@@ -192,3 +194,10 @@ def _first_bad(run: FitEvidence) -> int | None:
 def _line(run: FitEvidence) -> int | None:
     updates = [event for event in run.lineage.updates() if event.after >= 1]
     return run.line(updates[0]) if updates else run.loop_line()
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Take the steps of the learning rate that was asked for."""
+    pace = other_pace(run) if isinstance(run, FitEvidence) else None
+    if pace is not None:
+        yield from at("scale-move", run, moving(run), number=pace)

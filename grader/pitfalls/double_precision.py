@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from grader.answers import Answer, answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import source_of_dtype
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import wrong_dtype
 from grader.pitfalls._clash import clash_with
 from grader.pitfalls._symptoms import EXCEPTION
+from grader.records import Intervention
 from grader.words import code
 
 PITFALL = Pitfall(
@@ -157,3 +159,10 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
         yield clash
     elif any(off.difference.wanted == "float32" for off in run.about("dtype")):
         yield from wrong_dtype(run, ("float64",), fix="Say `dtype=torch.float32`, or convert: `.float()`.")
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make float32 of what is made there, and of what is told to require grad."""
+    if isinstance(run, FitEvidence):
+        yield from at("as-float32", run, calls_at(run, found))
+        yield Intervention(kind="float32-parameters")

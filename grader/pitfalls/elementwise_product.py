@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import SMALL, FitEvidence
+from grader.evidence import SMALL, Evidence, FitEvidence
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event, TensorView
+from grader.records import Event, Intervention, TensorView
 from grader.words import first_line, shape
 
 PITFALL = Pitfall(
@@ -223,3 +224,9 @@ def _is_summed(run: CallEvidence, product: Event) -> bool:
 
 def _is_less(view: TensorView, whole: TensorView) -> bool:
     return len(view.shape) < len(whole.shape) or view.numel < whole.numel
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Multiply as matrix and vector."""
+    yield from at("matrix-product", run, calls_at(run, found))
+    yield Intervention(kind="align")

@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.expected import ATensor
 from grader.motion import Move, direction, moves
+from grader.neutralising import at, moving, slot_of
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, given_values
 from grader.pitfalls._symptoms import POOR_FIT
+from grader.records import Event, Intervention
 from grader.words import fitted, number
 
 PITFALL = Pitfall(
@@ -193,3 +195,26 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                 evidence=evidence_of(run, off),
             )
             return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Turn the moves round that went uphill."""
+    if not isinstance(run, FitEvidence):
+        return
+    first = next((move for move in moves(run) if any(move.moved)), None)
+    if first is None:
+        return
+    wrong = set(_uphill(run, first))
+    uphill = [event for event in moving(run) if _places(run, event) & wrong]
+    right = {e.site for e in moving(run) if any(direction(run, first, p) < 0 for p in _places(run, e))}
+    yield from at("scale-move", run, (event for event in uphill if event.site not in right), number=-1.0)
+
+
+def _places(run: FitEvidence, event: Event) -> set[int]:
+    """The places, among all numbers, of those of the parameter that an update is about."""
+    slot = slot_of(run, event)
+    if slot is None:
+        return set()
+    sizes = [math.prod(each.shape) for each in run.slots]
+    start = sum(sizes[: run.slots.index(slot)])
+    return set(range(start, start + math.prod(slot.shape)))

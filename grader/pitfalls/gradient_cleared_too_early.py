@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import READS, FitEvidence, Step
+from grader.evidence import READS, Evidence, FitEvidence, Step
 from grader.lineage import GRADIENT_DELETED, GRADIENT_READ, GRADIENT_SET
 from grader.motion import SIGNIFICANT, largest
+from grader.neutralising import at, clearings
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event, Slot
+from grader.records import Event, Intervention, Slot
 from grader.words import numbers
 
 PITFALL = Pitfall(
@@ -304,3 +305,12 @@ def _cleared_in_call(run: CallEvidence, event: Event, between: bool, aliased: bo
         if not aliased
         else "Hand back a copy (`.clone()`), or clear by `.grad = None`, which leaves the old tensor alone.",
     )
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Leave the gradient until it was used; clear it before the next pass."""
+    used = min((event.index for event in run.lineage.updates()), default=len(run.all_events))
+    early = [event for event in clearings(run) if event.index < used]
+    if early and isinstance(run, FitEvidence):
+        yield from at("hand-through", run, early)
+        yield Intervention(kind="clear-stale")

@@ -13,7 +13,7 @@ from grader.mixing import refused_mix, strayed_answer
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import code, first_line
 
 PITFALL = Pitfall(
@@ -72,9 +72,9 @@ import torch
 
 def fit(x, y, lr, steps):
     w = torch.randn(1, requires_grad=True, device=x.device)
-    b = torch.tensor([0.0, 0.0], requires_grad=True)  # <- hardcoded-device
+    b = torch.tensor([0.0], requires_grad=True)  # <- hardcoded-device
     for step in range(steps):
-        loss = ((w * x + b[:1].repeat(len(x)) - y) ** 2).mean()
+        loss = ((w * x + b - y) ** 2).mean()
         loss.backward()
         with torch.no_grad():
             w -= lr * w.grad
@@ -283,3 +283,9 @@ def _another_choice(run: CallEvidence) -> Iterator[Found]:
             fix="Ask torch what is there, the best first, and fall back to the CPU.",
         )
         return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make every tensor where the data are."""
+    if isinstance(run, FitEvidence) or run.raised is not None:
+        yield Intervention(kind="at-home")

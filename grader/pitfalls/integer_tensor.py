@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from grader.answers import answers
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, FitEvidence
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import wrong_dtype
 from grader.pitfalls._clash import clash_with
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -218,3 +219,10 @@ def _in_the_place_of_floats(run: CallEvidence) -> Iterator[Found]:
             fix="Say `dtype=torch.float32`: of ints alone, `torch.tensor` makes integers.",
             why="Integers have no fractions and no gradient, and a matrix product does not take both.",
         )
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make float32 of what is made there, and of what is told to require grad."""
+    if isinstance(run, FitEvidence):
+        yield from at("as-float32", run, calls_at(run, found))
+        yield Intervention(kind="float32-parameters")

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence, Off
 from grader.cut import failing
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.rebinding import Rebinding, rebindings, result_is_good
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -257,3 +258,10 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
             fix=_LEAVE_IT_ON if switched else _CHANGE_IT,
         )
         return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make a leaf that requires grad of what takes a parameter's place; leave the flag alone."""
+    if isinstance(run, FitEvidence):
+        yield from at("new-leaf", run, (each.event for each in rebindings(run)))
+        yield from at("hand-through", run, (e for e in calls_at(run, found) if e.op in _SWITCHES))

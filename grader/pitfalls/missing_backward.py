@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import number
 
 PITFALL = Pitfall(
@@ -199,3 +200,10 @@ def _nothing_walked(run: CallEvidence, read: Event | None) -> list[Found]:
         evidence={"backward_passes": 0},
     )
     return [found]
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Go backward from the loss as soon as it is there."""
+    losses = [e for e in calls_at(run, found) if any(v.numel == 1 and v.requires_grad for v in e.outputs)]
+    if isinstance(run, FitEvidence):
+        yield from at("backward-after", run, losses[-1:])

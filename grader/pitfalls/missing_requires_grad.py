@@ -8,10 +8,11 @@ from grader.answers import answers
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ
+from grader.neutralising import at, calls_at, is_small
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Argument, PlainArgument, TensorView
+from grader.records import Argument, Intervention, PlainArgument, TensorView
 from grader.words import code, first_line, numbers
 
 PITFALL = Pitfall(
@@ -268,3 +269,14 @@ def _behind_the_loss(run: CallEvidence) -> list[TensorView]:
             if birth is not None and not birth.inputs and view.dtype.startswith("float"):
                 found.setdefault(view.id, view)
     return list(found.values())
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Have the parameters require grad."""
+    births = [run.lineage.birth(view) for view in run.plain_parameters]
+    here = [e for e in calls_at(run, found) if any(_could_train(view) for view in e.outputs)]
+    yield from at("new-leaf", run, [*here, *(event for event in births if event is not None)])
+
+
+def _could_train(view: TensorView) -> bool:
+    return is_small(view) and not view.requires_grad and view.dtype.startswith("float")

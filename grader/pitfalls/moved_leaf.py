@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence
-from grader.leaves import NonLeaf, asked_in_vain, is_move, made_non_leaf
+from grader.leaves import NonLeaf, asked_in_vain, is_move, leaves_again, made_non_leaf
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Intervention
 
 PITFALL = Pitfall(
     title="A parameter was moved after `requires_grad=True`",
@@ -195,3 +196,8 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
     made = asked_in_vain(run)
     if made is not None and is_move(made.birth):
         yield _told(run, made)
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make a leaf of what the move made."""
+    yield from leaves_again(run, found)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.evidence import Evidence
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Intervention
 from grader.words import first_line, shape
 
 PITFALL = Pitfall(
@@ -137,3 +139,9 @@ def find(run: Evidence) -> Iterator[Found]:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make the loss the mean of what it was."""
+    losses = (run.lineage.birth(p.loss) for p in run.passes[:1] if p.loss is not None)
+    yield from at("take-mean", run, (event for event in losses if event is not None))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import READS, FitEvidence
+from grader.evidence import READS, Evidence, FitEvidence
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event, Slot
+from grader.records import Event, Intervention, Slot
 from grader.words import numbers
 
 PITFALL = Pitfall(
@@ -199,3 +200,14 @@ def _value(birth: Event) -> tuple[float, ...] | None:
 
 def _values(births: list[Event]) -> str:
     return ", ".join(numbers(_value(birth)) for birth in births[:3])
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Keep what was made at first."""
+    births = [run.lineage.birth_of(number) for slot in run.slots for number in slot.tensors]
+    again = [e for e in births if e is not None and (site := run.site(e.site)) and site.visits > 1]
+    if again and isinstance(run, FitEvidence):
+        yield from at(
+            "keep-first", run, [e for e in run.events if e.outputs and e.site in {a.site for a in again}]
+        )
+        yield Intervention(kind="clear-stale")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Backward, Event
+from grader.records import Backward, Event, Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -274,3 +274,21 @@ def _fix(run: Evidence, again: Backward, made: Event | None) -> str | None:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Walk each graph once; let it be asked for one gradient after the other."""
+    if isinstance(run, FitEvidence) and not _trains_on_an_old_forward_pass(run):
+        yield Intervention(kind="skip-repeated")
+
+
+def _trains_on_an_old_forward_pass(run: FitEvidence) -> bool:
+    """Whether one loss was walked again after the parameters had moved: another forward pass is missing."""
+    pairs = zip(run.passes, run.passes[1:], strict=False)
+    return any(
+        one.loss is not None
+        and two.loss is not None
+        and one.loss.id == two.loss.id
+        and any(any(s.delta or ()) for s in two.slots if s.slot in {o.slot for o in one.slots})
+        for one, two in pairs
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION
 from grader.rebinding import graph_grows
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import listing
 
 PITFALL = Pitfall(
@@ -216,3 +216,8 @@ def _line(run: FitEvidence, holder: str | None, event: Event | None) -> int | No
     loop = run.loop_line()
     found = run.source.stores_into(holder, loop) if holder else None
     return found or loop
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Let go of each step's graph once it was walked."""
+    yield Intervention(kind="release-graph")

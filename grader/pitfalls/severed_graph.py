@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.cut import cut, looked_at, missed
+from grader.cut import cut, is_cut, looked_at, missed
 from grader.evidence import READS, Evidence
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Backward, Event, TensorView
+from grader.records import Backward, Event, Intervention, TensorView
 from grader.words import code, first_line
 
 PITFALL = Pitfall(
@@ -214,3 +215,16 @@ def _then(run: Evidence, backward: Backward) -> str:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Hand on what was cut off; where only a number went on, the tensor that it was read from."""
+    here = calls_at(run, found)
+    cuts = [event for event in here if is_cut(event)]
+    yield from at("hand-through", run, cuts)
+    if not cuts and any(event.op in READS for event in here) and any(_is_made_of_a_number(e) for e in here):
+        yield Intervention(kind="link-number")
+
+
+def _is_made_of_a_number(event: Event) -> bool:
+    return not event.inputs and any(view.numel == 1 for view in event.outputs)

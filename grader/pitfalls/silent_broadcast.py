@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, FitEvidence
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Event, TensorView
+from grader.records import Event, Intervention, TensorView
 from grader.words import fitted, number, shape
 
 PITFALL = Pitfall(
@@ -251,3 +252,14 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                 fix=_fix(run, one, other),
             )
             return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make a row of the column where it meets a row."""
+    yield from at("align", run, (event for event in run.events if _meets_a_column(event)))
+
+
+def _meets_a_column(event: Event) -> bool:
+    """Whether a call was given a row of N and a column of as many."""
+    rows = {view.shape[0] for view in event.inputs if len(view.shape) == 1 and view.numel > 1}
+    return any(len(v.shape) == 2 and v.shape[1] == 1 and v.numel in rows for v in event.inputs)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import FitEvidence, Step
+from grader.evidence import Evidence, FitEvidence, Step
 from grader.motion import follows_fresh
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in, differs, evidence_of
 from grader.pitfalls._symptoms import POOR_FIT
-from grader.records import Event, Slot
+from grader.records import Event, Intervention, Slot
 from grader.words import code, fitted, number, numbers
 
 PITFALL = Pitfall(
@@ -328,3 +328,9 @@ def _left_behind(run: CallEvidence) -> Iterator[Found]:
             fix="Set each `.grad` to None, or fill it with zeros, when it has been used.",
             why="`backward()` adds to `.grad`: whoever comes next steps along this gradient once more.",
         )
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Clear what is older than the last move before each pass."""
+    if isinstance(run, FitEvidence):
+        yield Intervention(kind="clear-stale")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.evidence import Evidence
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import numbers, shape
 
 PITFALL = Pitfall(
@@ -148,3 +148,8 @@ def _is_refused(event: Event) -> bool:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Let leaves be changed unrecorded."""
+    yield Intervention(kind="update-unrecorded")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
 from grader.rebinding import graph_grows, rebindings, result_is_good
+from grader.records import Intervention
 
 PITFALL = Pitfall(
     title="An update outside `no_grad` made the parameter a non-leaf",
@@ -177,3 +179,9 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
             fix="Change the tensor that was given, in place and under `torch.no_grad()`: `p -= lr * p.grad`.",
         )
         return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make a leaf of what takes a parameter's place."""
+    if isinstance(run, FitEvidence):
+        yield from at("new-leaf", run, (each.event for each in rebindings(run)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ
+from grader.neutralising import at, learning_rate, moving
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of, given_values
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
-from grader.records import Backward, Event, Slot, TensorView
+from grader.records import Backward, Event, Intervention, Slot, TensorView
 from grader.words import code, first_line, number, numbers, plural
 
 PITFALL = Pitfall(
@@ -302,3 +303,14 @@ def _computed_for(run: CallEvidence, view: TensorView) -> Event | None:
         if takes and new and not event.op.startswith("Tensor.grad."):
             return event
     return None
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Write the result into the parameter; make the step that is left out."""
+    if not isinstance(run, FitEvidence):
+        return
+    rebound = [e for e in moving(run) if e.outputs and e.outputs[0].id not in {v.id for v in e.inputs}]
+    yield from at("write-back", run, rebound)
+    still = tuple(slot.slot for slot in run.slots if slot.unmoved_passes and _never_moved(run, slot))
+    if still and not rebound:
+        yield Intervention(kind="apply-update", slots=still, number=learning_rate(run))

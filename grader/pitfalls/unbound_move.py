@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import Evidence
+from grader.evidence import Evidence, FitEvidence
 from grader.leaves import MOVES
 from grader.mixing import is_on, refused_mix
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import differs, evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
+from grader.records import Intervention
 from grader.words import first_line
 
 PITFALL = Pitfall(
@@ -163,3 +164,9 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                     fix="Keep what `.to(…)` returns.",
                 )
                 return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make every tensor where the data are."""
+    if isinstance(run, FitEvidence) or run.raised is not None:
+        yield Intervention(kind="at-home")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.motion import is_descent, moves, steady_rate
+from grader.neutralising import at, moving, other_pace
 from grader.pitfall import Example, Found, Pitfall
+from grader.records import Intervention, Position
 from grader.words import fitted, number, plural
 
 PITFALL = Pitfall(
@@ -170,3 +172,15 @@ def _rate(run: FitEvidence) -> str:
     if used is None or asked is None or abs(used - asked) < 0.02 * asked:
         return ""
     return f" Each step used a learning rate of about {number(used)}; lr was {number(asked)}."
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Run on to the steps that were asked for, at the rate that was asked for."""
+    if not isinstance(run, FitEvidence):
+        return
+    asked, pace = run.fit.steps, other_pace(run)
+    if asked is not None and run.pass_count < asked and found.line is not None:
+        here = Position(line=found.line, end_line=found.line, column=0, end_column=0)
+        yield Intervention(kind="more-steps", positions=(here,), number=asked)
+    if pace is not None:
+        yield from at("scale-move", run, moving(run), number=pace)

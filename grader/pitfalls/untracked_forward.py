@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from grader.cut import looked_at, missed
 from grader.evidence import Evidence
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
-from grader.records import Backward, Event
+from grader.records import Backward, Event, Intervention
 from grader.words import code, first_line
 
 PITFALL = Pitfall(
@@ -159,3 +160,10 @@ def _unrecorded(run: Evidence, backward: Backward) -> Event | None:
 
 
 find_in_call = find
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Record the forward pass."""
+    backward = looked_at(run)
+    forward = run.forward_of(backward) if backward is not None else run.events
+    yield from at("record", run, (event for event in forward if not event.grad_enabled))

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import source_of_dtype
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls import _calls
 from grader.pitfalls._clash import clash_with
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
+from grader.records import Intervention
 from grader.words import code
 
 PITFALL = Pitfall(
@@ -153,3 +155,10 @@ def find_in_call(run: CallEvidence) -> Iterator[Found]:
                 " converts others without a word.",
             )
             return
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Make float32 of what is made there, and of what is told to require grad."""
+    if isinstance(run, FitEvidence):
+        yield from at("as-float32", run, calls_at(run, found))
+        yield Intervention(kind="float32-parameters")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.call_evidence import CallEvidence
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.expected import ATensor
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off, is_lost_gradient, permuted
 from grader.pitfalls._symptoms import EXCEPTION
-from grader.records import ReturnedValue
+from grader.records import Intervention, ReturnedValue
 from grader.words import code, listing, plural
 
 _LOOP = """\
@@ -157,3 +157,11 @@ def _wanted(run: CallEvidence) -> str | None:
         return "Return nothing: change what was given in place."
     wanted = "a tensor" if isinstance(run.case.calls[0].returned, ATensor) else "what the exercise asks for"
     return f"Return {wanted}: `.item()` makes a Python number of a tensor, `torch.tensor` a tensor."
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Hand back the parameters."""
+    if isinstance(run, FitEvidence) and not run.is_script and run.slots:
+        names = list(run.fit.names)
+        order = sorted(run.slots, key=lambda s: names.index(s.name) if s.name in names else len(names))
+        yield Intervention(kind="return-parameters", slots=tuple(slot.slot for slot in order))

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from grader.answers import answers
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.expected import ATensor
+from grader.neutralising import at, calls_at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import first_off
 from grader.pitfalls._symptoms import EXCEPTION
-from grader.records import Event
+from grader.records import Event, Intervention
 from grader.words import shape
 
 PITFALL = Pitfall(
@@ -164,3 +165,12 @@ def _squeezed(run: CallEvidence, off: Off) -> Event | None:
         return None
     way = (e for e in run.lineage.ancestors(view) if e.op in ("Tensor.squeeze", "torch.squeeze"))
     return next((event for event in way if not event.arguments), None)
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Keep one element."""
+    if isinstance(run, FitEvidence):
+        shapes = {view.shape for event in calls_at(run, found) for view in event.outputs}
+        made = [e for e in run.all_events if any(v.leaf and v.requires_grad for v in e.outputs)]
+        births = [e for e in made if e.after == 0 and shapes.intersection(v.shape for v in e.outputs)]
+        yield from at("one-element", run, births)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from grader.call_evidence import CallEvidence, Off
-from grader.evidence import FitEvidence
+from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ
 from grader.motion import SIGNIFICANT, Move, largest, moves
+from grader.neutralising import at, learning_rate, moving
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of, given_values
 from grader.pitfalls._symptoms import POOR_FIT
-from grader.records import Event, ReturnedValue, TensorView
+from grader.records import Event, Intervention, ReturnedValue, TensorView
 from grader.words import code, number, numbers
 
 PITFALL = Pitfall(
@@ -440,3 +441,9 @@ def _whose(run: CallEvidence, off: Off, moved: Sequence[float]) -> str:
     """Whether the same was taken from every element, which no gradient of several elements is."""
     same = all(math.isclose(m, moved[0], rel_tol=1e-3) for m in moved)
     return f" Every element moved by the same {number(-moved[0])}." if same else ""
+
+
+def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
+    """Move each parameter by its own gradient."""
+    if isinstance(run, FitEvidence) and (rate := learning_rate(run)) is not None:
+        yield from at("own-gradient", run, moving(run), number=rate)

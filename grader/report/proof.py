@@ -23,6 +23,7 @@ _KINDS = (
     "bad example",
     "good example",
 )
+_MISTAKES = ("known mistake", "derived mistake", "bad example")
 
 
 def proof(checks: Sequence[Check]) -> RenderableType:
@@ -32,6 +33,8 @@ def proof(checks: Sequence[Check]) -> RenderableType:
     derived = [check for check in checks if check.kind == "derived mistake"]
     parts: list[RenderableType] = [_mistakes(derived), Text("")] if derived else []
     parts += [_table(checks), Text("")]
+    if any(check.confirmed is not None for check in checks):
+        parts += [_confirmed(checks), Text("")]
     for check in failures:
         parts += [_failure(check), Text("")]
     if failures:
@@ -84,6 +87,19 @@ def _counts(checks: Sequence[Check]) -> Iterator[tuple[str, str, int, int]]:
         groups.setdefault((check.exercise, check.kind), []).append(check.passed)
     for (exercise, kind), passed in sorted(groups.items(), key=lambda g: _order(*g[0])):
         yield exercise, kind, sum(passed), len(passed)
+
+
+def _confirmed(checks: Sequence[Check]) -> Text:
+    """Of how many mistakes the cure was tried, and of how many it worked."""
+    wrong = [check for check in checks if check.kind in _MISTAKES]
+    tried = [check for check in wrong if check.confirmed is not None]
+    worked = sum(check.confirmed is True for check in tried)
+    style = "green" if worked == len(tried) else "red"
+    return terminal(
+        f"Confirmed by neutralising them: {worked} of {len(tried)}."
+        f" {len(wrong) - len(tried)} more mistakes have nothing to neutralise.",
+        style,
+    )
 
 
 def _order(exercise: str, kind: str) -> tuple[bool, str, int]:

@@ -38,6 +38,8 @@ def check_report(result: Result) -> RenderableType:
     if others := wording.other_findings(result):
         title = "Also found" if wording.first_cause(result) else "Worth a look, at no cost"
         parts.append(_section(title, map(_brief, others)))
+    if following := wording.next_findings(result):
+        parts.append(_section(wording.NEXT, map(_brief, following)))
     if result.runs:
         parts.append(
             _section("What came back", [_calls(result) if result.runs[0].entry else _runs(result.runs)])
@@ -69,7 +71,9 @@ def _rubric(items: Sequence[RubricResult], in_full: bool) -> Table:
     for item in items:
         symbol, word = wording.STATUS[item.status]
         text = terminal(item.title)
-        if item.detail and (in_full or item.status != "passed"):
+        if item.because_of:
+            text.append("\n").append_text(prose(wording.because_of(item), "dim"))
+        elif item.detail and (in_full or item.status != "passed"):
             text.append("\n").append_text(terminal(item.detail, "dim"))
         points = f"{wording.number(item.earned)} / {wording.number(item.points)}"
         table.add_row(Text(f"  {symbol} {word}", style=_STYLE[item.status]), text, Text(points))
@@ -77,7 +81,7 @@ def _rubric(items: Sequence[RubricResult], in_full: bool) -> Table:
 
 
 def _cause(result: Result, cause: Finding) -> RenderableType:
-    head = terminal(f"Mend this first: {cause.title or cause.pitfall}", "bold")
+    head = terminal(f"{wording.first_words(result, cause)}: {cause.title or cause.pitfall}", "bold")
     place = ", ".join(filter(None, (cause.pitfall, wording.where(cause))))
     body: list[RenderableType] = [terminal(place, "dim")]
     if lines := wording.excerpt(result, cause):
@@ -85,6 +89,8 @@ def _cause(result: Result, cause: Finding) -> RenderableType:
     body.append(prose(cause.message))
     if differs := wording.differs(result, cause):
         body.append(prose(differs))
+    if cause.proof:
+        body.append(_titled("Put to the test", prose(cause.proof)))
     if cause.why:
         body.append(_titled("Why it bites", prose(cause.why)))
     body.append(_titled("How to mend it", prose(cause.fix)))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from grader.accelerators import in_words
-from grader.records import CellLine, Finding, Place, Result, RunResult
-from grader.words import place
+from grader.records import CellLine, Finding, Place, Result, RubricResult, RunResult
+from grader.words import code, place
 
 STATUS = {
     "passed": ("✓", "passed"),
@@ -24,6 +24,29 @@ _EVIDENCE_ITEMS = 8
 _TORCH_NAMES = re.compile(r"\b(grad fn|requires grad|is leaf|retain graph|no grad)\b")
 _SHAPES = frozenset({"shape", "shapes", "left", "right", "result", "targets"})
 """The keys whose lists of whole numbers are shapes."""
+
+
+NEXT = "Next, once that is mended"
+
+
+def first_words(result: Result, cause: Finding) -> str:
+    """What a cause is introduced by: one that made no difference when it was neutralised is a lead."""
+    place = result.findings.index(cause)
+    of_it = [experiment for experiment in result.experiments if place in experiment.neutralised]
+    helped = any(experiment.works or experiment.helped for experiment in of_it)
+    return "Look here first" if of_it and not helped and not cause.confirmed else "Mend this first"
+
+
+def because_of(item: RubricResult) -> str:
+    """That an item passes once the mistakes of other items are mended, and what it earns for it."""
+    share = f": it earns {number(item.earned)} for that" if item.earned else ""
+    return f"Passes once {code(item.because_of)} is mended{share}"
+
+
+def next_findings(result: Result) -> tuple[Finding, ...]:
+    """What only showed with the first mistakes out of the way; each once."""
+    found = {(f.pitfall, str(f.line)): f for e in result.experiments for f in e.next}
+    return tuple(found.values())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,191 @@
+"""A diagnosis is put to the test: the submission is run again, unchanged, with the mistake neutralised.
+
+Where the answer is right then and nothing else is found wrong, the mistake is shown to be the cause. Where it
+is not, there is something else, and what only shows then is told as *next*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.evidence import Evidence, FitEvidence
+from grader.findings import Judged, judged
+from grader.pitfall import catalogue
+from grader.records import Experiment, Finding, Intervention
+from grader.retrying import same_answer
+from grader.words import code, fitted, listing
+from grader.words import place as place_in_words
+
+MOST_ALONE = 2
+"""So many mistakes are tried alone, where there are several: each costs a run."""
+
+Run = Callable[[Evidence, Sequence[Intervention]], Evidence]
+"""Makes a run like an earlier one, with these interventions."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An experiment and the run that was made for it."""
+
+    experiment: Experiment
+    run: Evidence
+    following: tuple[Judged, ...] = ()
+    """The errors that only showed then."""
+
+
+@dataclass(frozen=True)
+class _Mistake:
+    """An error that can be neutralised."""
+
+    place: int | None
+    """Its place among the findings; None where it only showed in an experiment."""
+    judged: Judged
+    interventions: tuple[Intervention, ...]
+
+    @property
+    def pitfall(self) -> str:
+        return self.judged.finding.pitfall
+
+
+def experiments(findings: Sequence[Judged], run: Run) -> tuple[Tried, ...]:
+    """Every experiment that is made of a submission's errors: all of them together, then each alone; where
+    all of them are not enough, with what showed next neutralised, too. They are made of what one function did
+    on one device."""
+    mistakes = _mistakes(findings)
+    if not mistakes:
+        return ()
+    known = {each.finding.pitfall for each in findings}
+    together = _try(mistakes, known, run)
+    tried = [together]
+    next_ = ((each, _interventions(each)) for each in together.following)
+    following = [_Mistake(None, each, interventions) for each, interventions in next_ if interventions]
+    if following and not together.experiment.works:
+        tried.append(_try([*mistakes, *following], known, run))
+    alone = [[mistake] for mistake in mistakes[:MOST_ALONE]] if len(mistakes) > 1 else []
+    return (*tried, *(_try(one, known, run) for one in alone))
+
+
+def _mistakes(findings: Sequence[Judged]) -> list[_Mistake]:
+    found: list[_Mistake] = []
+    for place, each in enumerate(findings):
+        interventions = _interventions(each) if each.finding.severity == "error" else ()
+        if interventions and (not found or _is_of_the_same(each, found[0].judged)):
+            found.append(_Mistake(place, each, interventions))
+    return found
+
+
+def _interventions(each: Judged) -> tuple[Intervention, ...]:
+    neutralise = catalogue()[each.finding.pitfall].neutralise
+    if neutralise is None or each.run.trace is None:
+        return ()
+    return tuple(neutralise(each.run, each.found))
+
+
+def _is_of_the_same(one: Judged, other: Judged) -> bool:
+    return one.run.request.entry == other.run.request.entry and one.run.is_script == other.run.is_script
+
+
+def _try(mistakes: Sequence[_Mistake], known: Collection[str], run: Run) -> Tried:
+    first = _where_all_show(mistakes)
+    made = run(first, tuple(dict.fromkeys(i for mistake in mistakes for i in mistake.interventions)))
+    names = {mistake.pitfall for mistake in mistakes}
+    wrong = [each for each in _errors(made, names) if not made.is_right or not _took_hold(each, mistakes)]
+    following = tuple(each for each in wrong if each.finding.pitfall not in known)
+    fit = made if isinstance(made, FitEvidence) else None
+    experiment = Experiment(
+        neutralised=tuple(mistake.place for mistake in mistakes if mistake.place is not None),
+        neutralised_next=tuple(mistake.pitfall for mistake in mistakes if mistake.place is None),
+        device=made.request.device,
+        seed=made.request.seed,
+        works=made.is_right and not wrong,
+        helped=not same_answer(made, first),
+        recovered=fit.recovered if fit else None,
+        expected=fit.fit.expected if fit else None,
+        names=fit.fit.names if fit else (),
+        next=tuple(each.finding for each in following),
+    )
+    return Tried(experiment, made, following)
+
+
+def _where_all_show(mistakes: Sequence[_Mistake]) -> Evidence:
+    """The run to make again: that of a mistake which only shows away from home, for the others show there,
+    too; else that of the first."""
+    runs = [mistake.judged.run for mistake in mistakes]
+    return next((run for run in runs if run.request.device != runs[0].request.device), runs[0])
+
+
+def _errors(made: Evidence, without: Collection[str]) -> list[Judged]:
+    return [each for each in judged([made], without=without) if each.finding.severity == "error"]
+
+
+def _took_hold(each: Judged, mistakes: Iterable[_Mistake]) -> bool:
+    """Whether an intervention changed what the very line does: the recorder saw what the line says."""
+    changed = (i.positions for mistake in mistakes for i in mistake.interventions)
+    return any(position.line == each.found.line for positions in changed for position in positions)
+
+
+def told(findings: Sequence[Judged], tried: Sequence[Tried]) -> tuple[Finding, ...]:
+    """The findings, each with what the experiments showed of it."""
+    made = [each.experiment for each in tried]
+    plain = [each.finding for each in findings]
+    return tuple(_told(place, plain, made) for place in range(len(plain)))
+
+
+def _told(place: int, findings: Sequence[Finding], made: Sequence[Experiment]) -> Finding:
+    finding = findings[place]
+    of_it = [experiment for experiment in made if place in experiment.neutralised]
+    if not of_it:
+        return finding
+    works = [experiment for experiment in of_it if experiment.works]
+    alone = next((e for e in of_it if _size(e) == 1), of_it[0])
+    shown = min(works, key=_size, default=alone)
+    if not works and _others_stand(findings, of_it[0]):
+        return finding
+    return finding.model_copy(update={"confirmed": bool(works), "proof": proof(place, findings, shown)})
+
+
+def _size(experiment: Experiment) -> int:
+    return len(experiment.neutralised) + len(experiment.neutralised_next)
+
+
+def _others_stand(findings: Sequence[Finding], experiment: Experiment) -> bool:
+    """Whether there are errors that were not neutralised: of those that were, nothing can be said then."""
+    errors = {n for n, each in enumerate(findings) if each.severity == "error"}
+    return bool(errors - set(experiment.neutralised))
+
+
+def proof(place: int, findings: Sequence[Finding], experiment: Experiment) -> str:
+    """What an experiment showed of a finding, in words."""
+    others = [findings[n].pitfall for n in experiment.neutralised if n != place]
+    others = list(dict.fromkeys([*others, *experiment.neutralised_next]))
+    with_ = listing(["this", *(f"`{other}`" for other in others)]) if others else "only this"
+    if experiment.works:
+        verdict = _it_is(others, findings)
+        return f"With {with_} neutralised, your unchanged code {_comes_to(experiment)}. {verdict}"
+    if not experiment.helped:
+        return (
+            f"With {with_} neutralised, your code still does what it did:"
+            " take this for a lead, and not for the cause."
+        )
+    what = "there is something else." if not experiment.next else f"next comes {_next(experiment)}."
+    return f"With {with_} neutralised, your code {_comes_to(experiment)}. Still off with this mended: {what}"
+
+
+def _it_is(others: Sequence[str], findings: Sequence[Finding]) -> str:
+    errors = sum(finding.severity == "error" for finding in findings)
+    if others:
+        return "It takes both." if len(others) == 1 else "It takes all of them."
+    return "It is the only thing wrong." if errors == 1 else "Nothing else stood in its way."
+
+
+def _comes_to(experiment: Experiment) -> str:
+    if experiment.recovered is not None:
+        return f"recovers {fitted(experiment.names, experiment.recovered)}"
+    return "answers rightly" if experiment.works else "gets further"
+
+
+def _next(experiment: Experiment) -> str:
+    first = experiment.next[0]
+    where = f" at {place_in_words(first.line)}" if first.line is not None else ""
+    return f"{code([first.pitfall])}{where}"
