@@ -118,6 +118,7 @@ def failing(*findings: Finding, **statuses: tuple[str, str]) -> Result:
 
 
 FAILED = ("failed", "")
+BLOCKED = ("blocked", "")
 BOTH = failing(STALE, OTHER, coefficients=FAILED, gradient_zeroing=FAILED)
 
 
@@ -130,7 +131,9 @@ BOTH = failing(STALE, OTHER, coefficients=FAILED, gradient_zeroing=FAILED)
         (BEFORE, failing(coefficients=FAILED), False),
         # Beside another mistake, which stays: what the mended one cost passes, and nothing else is lost.
         (BOTH, failing(OTHER, coefficients=FAILED), True),
-        (failing(STALE, OTHER, gradient_zeroing=FAILED), failing(OTHER, gradient_zeroing=FAILED), False),
+        (failing(STALE, OTHER, gradient_zeroing=FAILED), failing(OTHER, gradient_zeroing=BLOCKED), False),
+        (failing(STALE, OTHER, gradient_zeroing=FAILED), failing(OTHER, gradient_zeroing=FAILED), True),
+        (failing(STALE, OTHER, gradient_zeroing=FAILED), failing(gradient_zeroing=FAILED), False),
         (failing(STALE, OTHER, gradient_zeroing=FAILED), failing(OTHER, no_grad=FAILED), False),
         (failing(STALE, OTHER, gradient_zeroing=FAILED), failing(), True),
     ],

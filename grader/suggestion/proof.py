@@ -157,17 +157,20 @@ class _Search:
 def mends_it(finding: Finding, before: Result, after: Result) -> bool:
     """Whether a mistake is gone, everything passes that it had failed, and nothing has taken its place.
 
-    Where it was the only one, everything passes. Beside others, what these cost stays as it was.
+    Where it was the only one, everything passes. Beside others, its item passes, or was judged and lost to
+    them alone: they are all still there, and answers are off as long as any mistake is.
     """
     others = mistakes(before) - {mistake_of(finding)}
-    if mistake_of(finding) in mistakes(after) or mistakes(after) - others:
+    left = mistakes(after)
+    if mistake_of(finding) in left or left - others:
         return False
     if not others:
         return after.status == "passed"
-    passed = {item.id for item in after.rubric if item.status == "passed"}
-    lost = {item.id for item in before.rubric if item.status == "passed"} - passed
-    costly = _cost(finding, before) in {_cost(f, before) for f in _errors(before, others)}
-    return not lost and (costly or _cost(finding, before) in passed)
+    status = {item.id: item.status for item in after.rubric}
+    lost = any(item.status == "passed" and status.get(item.id) != "passed" for item in before.rubric)
+    own = _cost(finding, before)
+    lost_to_others = own != DEVICES and status.get(own) == "failed" and left == others
+    return not lost and (status.get(own) == "passed" or lost_to_others)
 
 
 def uncovered(finding: Finding, before: Result, after: Result) -> Finding | None:
