@@ -131,11 +131,11 @@ class Program:
 
     @property
     def backward(self) -> ast.stmt:
-        """The first statement of the loop that makes a backward pass."""
-        for call in of_type(self.loop, ast.Call):
+        """The first statement that makes a backward pass, in the training loop where there is one."""
+        for call in of_type(self.text.tree, ast.Call):
             if is_backward(call):
                 return self.statement(call)
-        raise CannotEdit("no backward pass in the loop")
+        raise CannotEdit("no backward pass")
 
     def loss(self) -> ast.Assign:
         """The statement before the backward pass that binds what it is called on."""
@@ -191,11 +191,11 @@ class Program:
                 return statement
         return None
 
-    def makers(self, names: Iterable[str]) -> list[ast.Assign]:
+    def makers(self, names: Iterable[str]) -> list[ast.Assign | ast.Return]:
         """Where these parameters are made; the statement of the finding where no name says it."""
-        found = [maker for name in names if (maker := self.maker(name)) is not None]
-        found = list(dict.fromkeys(found))
-        if not found and isinstance(self.here, ast.Assign):
+        named = dict.fromkeys(maker for name in names if (maker := self.maker(name)) is not None)
+        found: list[ast.Assign | ast.Return] = list(named)
+        if not found and isinstance(self.here, ast.Assign | ast.Return):
             found = [self.here]
         return found
 
@@ -239,10 +239,9 @@ class Program:
         return self.guard(node) is not None or any(guard_decorators(n) for n in decorated)
 
     def inner_loop(self, statement: ast.stmt) -> ast.For | None:
-        """The loop over parameters, inside the training loop, that a statement works in."""
-        around = self.around(statement)
-        loops = [n for n in around if isinstance(n, ast.For) and n is not self.loop]
-        return loops[0] if loops else None
+        """The loop over parameters that a statement works in: it makes no backward pass itself."""
+        loops = [n for n in self.around(statement) if isinstance(n, ast.For)]
+        return next((n for n in loops if not any(map(is_backward, of_type(n, ast.Call)))), None)
 
     def child_with(self, block: Sequence[ast.stmt], statement: ast.stmt) -> ast.stmt:
         """The statement of a block that another one is, or stands in."""

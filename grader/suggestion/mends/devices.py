@@ -15,7 +15,7 @@ MOVES = ("cuda", "cpu", "to")
 
 def with_the_data(program: Program, finding: Finding) -> Iterator[Change]:
     """``device=x.device`` where tensors are made, and no move of the data."""
-    where = f"{_data(program)}.device"
+    where = _where(program)
     moved = [program.text.remove(s) for s in _moves_of_the_data(program)]
     for roots in ([program.here], program.alike(program.here), [program.entry]):
         edits = [edit for root in roots for edit in _made_there(program, root, where)]
@@ -25,7 +25,7 @@ def with_the_data(program: Program, finding: Finding) -> Iterator[Change]:
 
 def moved_to_the_data(program: Program, finding: Finding) -> Iterator[Change]:
     """``.cuda()`` and ``.to("cuda")`` become ``.to(x.device)``."""
-    where = f"{_data(program)}.device"
+    where = _where(program)
     for roots in (program.alike(program.here), [program.entry]):
         calls = [call for root in roots for call in of_type(root, ast.Call) if method_of(call) in MOVES]
         yield [program.text.replace(call, f"{program.text.of(owner_of(call))}.to({where})") for call in calls]
@@ -44,9 +44,10 @@ def _made_there(program: Program, root: ast.AST, where: str) -> list[Edit]:
     return edits
 
 
-def _data(program: Program) -> str:
-    """An argument of the function around the finding; of the data, whose device is asked for."""
-    return program.argument(0)
+def _where(program: Program) -> str:
+    """The device that the function was given, else that of its first argument, which are the data."""
+    given = [argument.arg for argument in program.entry.args.args if "device" in argument.arg]
+    return given[0] if given else f"{program.argument(0)}.device"
 
 
 def _moves_of_the_data(program: Program) -> list[ast.Assign]:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 
 from grader.records import Finding
+from grader.suggestion.mends.training import the_mean
 from grader.suggestion.program import Program, keyword_of, of_type, parts
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 MISSING = re.compile(r"name '(\w+)' is not defined")
+MOST_RETURNED = 3
 NEAR = 1e-2
 """How near a recovered number must be to one that was expected to be taken for it."""
 
@@ -79,19 +81,17 @@ def returned(program: Program, finding: Finding) -> Iterator[Change]:
 
 
 def in_the_order_asked(program: Program, finding: Finding) -> Iterator[Change]:
-    """``return b, w`` where ``w, b`` was asked for: the numbers say which is which."""
-    here = program.here
-    got, wanted = (finding.evidence.get(name, ()) for name in ("recovered", "expected"))
+    """``return b, w`` where ``w, b`` was asked for. A fit's numbers say which is which."""
+    here, text = program.here, program.text
     elements = here.value.elts if isinstance(here, ast.Return) and isinstance(here.value, ast.Tuple) else []
-    if len(elements) != len(got) or len(got) != len(wanted):
-        return
-    for order in itertools.permutations(range(len(got))):
-        right = all(abs(got[i] - value) < NEAR for i, value in zip(order, wanted, strict=True))
-        if right and list(order) != sorted(order):
-            yield [
-                program.text.replace(old, program.text.of(elements[i]))
-                for old, i in zip(elements, order, strict=True)
+    got, wanted = (finding.evidence.get(name, ()) for name in ("recovered", "expected"))
+    for order in itertools.permutations(range(min(len(elements), MOST_RETURNED))):
+        is_right = all(abs(got[i] - value) < NEAR for i, value in zip(order, wanted, strict=False))
+        if is_right and list(order) != sorted(order):
+            swapped = [
+                (old, elements[i]) for old, i in zip(elements, order, strict=False) if old is not elements[i]
             ]
+            yield [text.replace(old, text.of(new)) for old, new in swapped]
 
 
 def spelt_right(program: Program, finding: Finding) -> Iterator[Change]:
@@ -164,7 +164,7 @@ MENDS = {
     "missing-entry-point": (named_as_asked,),
     "wrong-signature": (takes_what_is_given,),
     "wrong-return": (returned,),
-    "inaccurate-result": (in_the_order_asked,),
+    "inaccurate-result": (the_mean, in_the_order_asked),
     "runtime-error": (spelt_right, left_out),
     "import-failure": (spelt_right,),
     "not-implemented": (written_already,),

@@ -120,6 +120,13 @@ def recorded(program: Program, finding: Finding) -> Iterator[Change]:
     ]
 
 
+def unrecorded(program: Program, finding: Finding) -> Iterator[Change]:
+    """An evaluation is made under ``no_grad``: its statement, or all from there on."""
+    here = program.here
+    for last in (here, program.block(here)[-1]):
+        yield program.text.wrapped(here, last, f"with {program.torch}.no_grad():")
+
+
 def undecorated(program: Program, finding: Finding) -> Iterator[Change]:
     for function in program.around(program.here):
         if isinstance(function, ast.FunctionDef) and (guards := guard_decorators(function)):
@@ -212,5 +219,6 @@ MENDS = {
     "repeated-backward": (walk_it_once, compute_it_in_the_loop, walk_it_for_all),
     "untracked-forward": (recorded, undecorated),
     "severed-graph": (uncut,),
+    "tracked-evaluation": (unrecorded,),
     "retained-graph": (numbers_kept,),
 }

@@ -20,11 +20,11 @@ def asked_for(program: Program, finding: Finding) -> Iterator[Change]:
     edits: list[Edit] = []
     for maker in makers:
         made = [call for call in program.factories(maker) if method_of(call) != "from_numpy"]
-        if len(made) == 1 and method_of(maker.value) == method_of(made[0]):
+        if len(made) == 1 and maker.value is made[0]:
             edits.append(with_keyword(program, made[0], "requires_grad=True"))
         elif made and isinstance(maker.value, ast.ListComp | ast.Tuple | ast.List):
             edits += [with_keyword(program, call, "requires_grad=True") for call in made]
-        else:
+        elif maker.value is not None:
             edits += called(program, maker.value, ".requires_grad_()")
     if makers:
         yield edits
@@ -82,7 +82,7 @@ def a_leaf_again(program: Program, finding: Finding) -> Iterator[Change]:
 
 def _made(statement: ast.stmt) -> list[ast.expr]:
     """The expressions whose values a statement binds."""
-    value = statement.value if isinstance(statement, ast.Assign) else None
+    value = statement.value if isinstance(statement, ast.Assign | ast.Return) else None
     if isinstance(value, ast.ListComp | ast.GeneratorExp):
         return [value.elt]
     if isinstance(value, ast.Tuple | ast.List):
@@ -128,6 +128,13 @@ def _uncut(element: ast.expr) -> ast.expr:
     return element
 
 
+def as_a_number(program: Program, finding: Finding) -> Iterator[Change]:
+    """A number was asked for, and the tensor that holds it comes back."""
+    here = program.here
+    if isinstance(here, ast.Return) and here.value is not None:
+        yield called(program, here.value, ".item()")
+
+
 def made_once(program: Program, finding: Finding) -> Iterator[Change]:
     """What is made at every step is made before the loop."""
     here, loop = program.here, program.loop
@@ -156,6 +163,6 @@ MENDS = {
     "missing-requires-grad": (given_back_whole, asked_for),
     "non-leaf-parameter": (given_back_whole, told_at_the_end, a_leaf_again),
     "moved-leaf": (made_there, told_at_the_end, a_leaf_again),
-    "wrong-return": (given_back_whole,),
+    "wrong-return": (given_back_whole, as_a_number),
     "parameters-reset": (made_once,),
 }

@@ -55,7 +55,7 @@ _ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.operator, ast
 
 def the_mean(program: Program, finding: Finding) -> Iterator[Change]:
     """A sum over the points makes steps as many times too large."""
-    for call in of_type(program.loop, ast.Call):
+    for call in of_type(program.entry, ast.Call):
         if method_of(call) == "sum" and isinstance(call.func, ast.Attribute):
             yield [program.text.rename(call.func, "mean")]
         elif (summed := keyword_of(call, "reduction")) is not None:

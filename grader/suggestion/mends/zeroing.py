@@ -77,6 +77,19 @@ def before_the_backward_pass(program: Program, finding: Finding) -> Iterator[Cha
     yield [program.text.above(program.backward, *_clearings(finding))]
 
 
+def before_they_are_returned(program: Program, finding: Finding) -> Iterator[Change]:
+    """``return w.grad, b.grad``: what is returned is kept by name, and the parameters' own are cleared."""
+    last = program.entry.body[-1]
+    if isinstance(last, ast.Return) and last.value is not None:
+        read = dict.fromkeys(
+            ast.unparse(node) for node in of_type(last, ast.Attribute) if node.attr == "grad"
+        )
+        if read:
+            kept = f"gradients = {program.text.of(last.value)}"
+            cleared = " = ".join([*read, "None"])
+            yield [program.text.above(last, kept, cleared), program.text.replace(last.value, "gradients")]
+
+
 def before_the_end(program: Program, finding: Finding) -> Iterator[Change]:
     """Where the exercise asks for clear gradients: before the function returns."""
     lines = _clearings(finding)
@@ -124,7 +137,7 @@ def forgotten_method(program: Program, finding: Finding) -> Iterator[Change]:
 MENDS = {
     "stale-gradient": (
         the_gradient_of_the_loop_variable, every_one, after_the_updates, where_it_is_moved,
-        before_the_backward_pass, before_the_end, forgotten_method,
+        before_they_are_returned, before_the_backward_pass, before_the_end, forgotten_method,
     ),
     "gradient-cleared-too-early": (below_the_updates,),
     "cleared-parameter": (the_gradient_instead,),
