@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from grader.records import Finding
 from grader.suggestion.mends.leaves import with_keyword
 from grader.suggestion.mends.updates import called
-from grader.suggestion.program import Program, keyword_of, method_of, of_type
+from grader.suggestion.nodes import keyword_of, method_of, of_type
+from grader.suggestion.program import Program
 from grader.suggestion.text import Change, Edit
 
 OTHERS = ("float64", "double", "float16", "half", "bfloat16", "int64", "long", "int32", "int", "int16")

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from grader.records import Finding
 from grader.suggestion.mends.training import the_mean
-from grader.suggestion.program import Program, keyword_of, of_type, parts
+from grader.suggestion.nodes import keyword_of, of_type, parts
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 MISSING = re.compile(r"name '(\w+)' is not defined")

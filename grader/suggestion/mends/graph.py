@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from grader.records import Finding
 from grader.suggestion.mends.updates import called
-from grader.suggestion.program import (
-    Program,
+from grader.suggestion.nodes import (
     guard_decorators,
     is_backward,
     is_mentioned,
@@ -17,6 +16,7 @@ from grader.suggestion.program import (
     of_type,
     owner_of,
 )
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 CUTS = ("detach", "item", "numpy", "tolist")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from grader.records import Finding
 from grader.suggestion.mends.graph import CUTS, without_keyword
 from grader.suggestion.mends.updates import called
-from grader.suggestion.program import Program, keyword_of, method_of, of_type, owner_of, parts
+from grader.suggestion.nodes import keyword_of, method_of, of_type, owner_of, parts
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 MOVES = ("to", "cuda", "cpu")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from grader.records import Finding
 from grader.suggestion.mends.graph import without_keyword
 from grader.suggestion.mends.updates import called
-from grader.suggestion.program import Program, is_backward, keyword_of, method_of, of_type, owner_of
+from grader.suggestion.nodes import is_backward, keyword_of, method_of, of_type, owner_of
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 SIZED = ("zeros", "ones", "randn", "rand", "empty")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from grader.records import Finding
 from grader.suggestion.mends.graph import without_keyword
-from grader.suggestion.program import Program, binds, keyword_of, method_of, of_type
+from grader.suggestion.nodes import binds, keyword_of, method_of, of_type
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 RATE, STEPS = 2, 3

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from grader.records import Finding
-from grader.suggestion.program import Program, is_gradient, is_mentioned, method_of, of_type, owner_of, parts
+from grader.suggestion.nodes import is_gradient, is_mentioned, method_of, of_type, owner_of, parts
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 OPPOSITE = {"add_": "sub_", "sub_": "add_", "add": "sub", "sub": "add"}

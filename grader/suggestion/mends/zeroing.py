@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from grader.records import Finding
-from grader.suggestion.program import Program, is_none, is_zeroing, method_of, of_type, owner_of
+from grader.suggestion.nodes import is_none, is_zeroing, method_of, of_type, owner_of
+from grader.suggestion.program import Program
 from grader.suggestion.text import CannotEdit, Change, Edit
 
 
