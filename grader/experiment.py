@@ -57,13 +57,16 @@ def experiments(findings: Sequence[Judged], run: Run) -> tuple[Tried, ...]:
         return ()
     known = {each.finding.pitfall for each in findings}
     together = _try(mistakes, known, run)
+    if not together.experiment.neutralised:
+        return ()
     tried = [together]
     next_ = ((each, _interventions(each)) for each in together.following)
     following = [_Mistake(None, each, interventions) for each, interventions in next_ if interventions]
     if following and not together.experiment.works:
         tried.append(_try([*mistakes, *following], known, run))
     alone = [[mistake] for mistake in mistakes[:MOST_ALONE]] if len(mistakes) > 1 else []
-    return (*tried, *(_try(one, known, run) for one in alone))
+    tried += [_try(one, known, run) for one in alone]
+    return tuple(each for each in tried if each.experiment.neutralised)
 
 
 def _mistakes(findings: Sequence[Judged]) -> list[_Mistake]:
@@ -94,7 +97,7 @@ def _try(mistakes: Sequence[_Mistake], known: Collection[str], run: Run) -> Trie
     following = tuple(each for each in wrong if each.finding.pitfall not in known)
     fit = made if isinstance(made, FitEvidence) else None
     experiment = Experiment(
-        neutralised=tuple(mistake.place for mistake in mistakes if mistake.place is not None),
+        neutralised=tuple(m.place for m in mistakes if m.place is not None and _was_done(m, made)),
         neutralised_next=tuple(mistake.pitfall for mistake in mistakes if mistake.place is None),
         device=made.request.device,
         seed=made.request.seed,
@@ -106,6 +109,12 @@ def _try(mistakes: Sequence[_Mistake], known: Collection[str], run: Run) -> Trie
         next=tuple(each.finding for each in following),
     )
     return Tried(experiment, made, following)
+
+
+def _was_done(mistake: _Mistake, made: Evidence) -> bool:
+    """Whether any of a mistake's interventions found something to do."""
+    done = made.trace.intervened if made.trace else ()
+    return any(intervention.kind in done for intervention in mistake.interventions)
 
 
 def _where_all_show(mistakes: Sequence[_Mistake]) -> Evidence:

@@ -46,10 +46,15 @@ def moving(run: Evidence) -> list[Event]:
     return [found[index] for index in sorted(found)]
 
 
-def _writes_a_parameter(run: Evidence, event: Event) -> bool:
+def writes(event: Event) -> bool:
+    """Whether a call wrote into the tensor that it was called on."""
     name = event.op.rpartition(".")[2]
-    writes = (name.endswith("_") and not name.endswith("__")) or name.startswith("__i")
-    if not writes or len(event.inputs) < 2:
+    in_place = (name.endswith("_") and not name.endswith("__")) or name.startswith("__i")
+    return bool(event.inputs) and in_place
+
+
+def _writes_a_parameter(run: Evidence, event: Event) -> bool:
+    if not writes(event) or len(event.inputs) < 2:
         return False
     target = event.inputs[0]
     return run.lineage.is_parameter(target) and not run.lineage.is_gradient(target)

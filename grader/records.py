@@ -434,6 +434,8 @@ class Trace(Record):
     """Names of parameters that were bound to None when an exception left the submission."""
     replaced: tuple[str, ...] = ()
     """The functions of torch that the submission put its own in place of."""
+    intervened: tuple[str, ...] = ()
+    """The kinds of the interventions that did anything."""
     inputs_changed: tuple[int, ...] = ()
     """The positions of arguments whose values were not the same afterwards."""
     seconds: float

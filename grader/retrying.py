@@ -16,6 +16,8 @@ from grader.running import run_once
 if TYPE_CHECKING:
     from grader.sandbox import Sandbox
 
+NEARER = 0.5
+"""What is left of the distance to the right answer where an intervention has helped, at most."""
 WATCHED_IN_FULL = frozenset({"backward-after"})
 """A pass that is made within a call cannot change how closely the loop is watched."""
 
@@ -67,11 +69,25 @@ def _intervened(request: RunRequest, interventions: Sequence[Intervention]) -> R
 def same_answer(made: Evidence, first: Evidence) -> bool:
     """Whether nothing came out otherwise: the same answer, or the same exception at the same place."""
     if made.returned_normally and first.returned_normally:
-        return made.came_out_as(first) if _same_data(made, first) else made.is_right == first.is_right
+        return not _is_nearer(made, first) and (made.came_out_as(first) or not _same_data(made, first))
     one, other = made.raised, first.raised
     if one is None or other is None:
         return made.report.ending == first.report.ending and made.returned_normally == first.returned_normally
     return (one.type, one.line, one.after) == (other.type, other.line, other.after)
+
+
+def _is_nearer(made: Evidence, first: Evidence) -> bool:
+    """Whether an answer is right, or by far nearer to what is right for its own data than the other was."""
+    before, after = _distance(first), _distance(made)
+    return made.is_right > first.is_right or (
+        after is not None and before is not None and after < NEARER * before
+    )
+
+
+def _distance(run: Evidence) -> float | None:
+    if not isinstance(run, FitEvidence) or run.recovered is None:
+        return None
+    return max(abs(a - b) for a, b in zip(run.recovered, run.fit.expected, strict=True))
 
 
 def _same_data(made: Evidence, first: Evidence) -> bool:

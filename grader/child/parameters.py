@@ -117,11 +117,16 @@ class Parameters:
         """What the submission called its parameters."""
         return {names[number] for slot in self.slots for number in slot.ids if number in names}
 
-    def clear_stale(self) -> None:
-        """Clear every gradient that is older than its parameter's last move."""
-        for place, slot in enumerate(self.slots):
-            if _nonzero(self._look(place).carried):
-                slot.tensor.grad = None
+    def clear_stale(self) -> bool:
+        """Clear every gradient that is older than its parameter's last move; whether there was any."""
+        stale = [slot for place, slot in enumerate(self.slots) if _nonzero(self._look(place).carried)]
+        for slot in stale:
+            slot.tensor.grad = None
+        return bool(stale)
+
+    def fresh(self, states: list[State]) -> dict[int, list[float]]:
+        """What a pass computed for each parameter, by the ``id`` of the tensor in its place."""
+        return {id(self.slots[s.place].tensor): s.fresh for s in states if s.fresh is not None}
 
     def move(self, state: State, factor: float) -> None:
         """Move a parameter by ``factor`` times what a pass computed as its gradient."""

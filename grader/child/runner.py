@@ -258,6 +258,7 @@ class _Run:
             "held_by": self.passes.retention.held_by,
             "held_at": self.passes.retention.held_at,
             "replaced": hooks.replaced(),
+            "intervened": self.interventions.took_hold,
             "warnings": self.warned,
             "torch": torch.__version__,
             "python": platform.python_version(),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.call_evidence import CallEvidence
 from grader.evidence import Evidence, FitEvidence
 from grader.lineage import GRADIENT_READ, GRADIENT_SET
-from grader.neutralising import at, calls_at
+from grader.neutralising import at, calls_at, writes
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import arguments_in
 from grader.pitfalls._symptoms import EXCEPTION, POOR_FIT
@@ -232,7 +232,7 @@ def _empties_an_argument(run: CallEvidence, event: Event) -> bool:
 
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Leave the parameter alone, and clear its gradient."""
-    wiped = [e for e in calls_at(run, found) if e.inputs and run.lineage.is_parameter(e.inputs[0])]
+    wiped = [e for e in calls_at(run, found) if writes(e) and run.lineage.is_parameter(e.inputs[0])]
     same = [e for e in run.events if wiped and e.op == wiped[0].op and run.lineage.is_parameter(e.inputs[0])]
     if same and isinstance(run, FitEvidence):
         yield from at("hand-through", run, same)

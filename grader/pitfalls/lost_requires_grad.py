@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.call_evidence import CallEvidence, Off
 from grader.cut import failing
 from grader.evidence import Evidence, FitEvidence
-from grader.neutralising import at, calls_at
+from grader.neutralising import at
 from grader.pitfall import Example, Found, Pitfall
 from grader.pitfalls._calls import evidence_of
 from grader.pitfalls._symptoms import EXCEPTION, NO_TRAINING
@@ -264,4 +264,7 @@ def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Make a leaf that requires grad of what takes a parameter's place; leave the flag alone."""
     if isinstance(run, FitEvidence):
         yield from at("new-leaf", run, (each.event for each in rebindings(run)))
-        yield from at("hand-through", run, (e for e in calls_at(run, found) if e.op in _SWITCHES))
+        switched = [event for event in run.events if event.op in _SWITCHES and event.after >= 1]
+        yield from at("hand-through", run, switched)
+        if switched:
+            yield Intervention(kind="update-unrecorded")

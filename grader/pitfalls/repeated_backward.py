@@ -278,17 +278,18 @@ find_in_call = find
 
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Walk each graph once; let it be asked for one gradient after the other."""
-    if isinstance(run, FitEvidence) and not _trains_on_an_old_forward_pass(run):
+    if isinstance(run, FitEvidence) and _walks_one_loss_twice(run):
         yield Intervention(kind="skip-repeated")
 
 
-def _trains_on_an_old_forward_pass(run: FitEvidence) -> bool:
-    """Whether one loss was walked again after the parameters had moved: another forward pass is missing."""
+def _walks_one_loss_twice(run: FitEvidence) -> bool:
+    """Whether one loss was walked again with the parameters where they were. Where they had moved, another
+    forward pass is missing."""
     pairs = zip(run.passes, run.passes[1:], strict=False)
-    return any(
-        one.loss is not None
-        and two.loss is not None
-        and one.loss.id == two.loss.id
-        and any(any(s.delta or ()) for s in two.slots if s.slot in {o.slot for o in one.slots})
-        for one, two in pairs
-    )
+    same = [(a, b) for a, b in pairs if a.loss is not None and b.loss is not None and a.loss.id == b.loss.id]
+    return bool(same) and not any(_moved_between(one, two) for one, two in same)
+
+
+def _moved_between(one: Backward, two: Backward) -> bool:
+    both = {state.slot for state in one.slots}
+    return any(any(state.delta or ()) for state in two.slots if state.slot in both)

@@ -220,10 +220,17 @@ find_in_call = find
 def neutralise(run: Evidence, found: Found) -> Iterator[Intervention]:
     """Hand on what was cut off; where only a number went on, the tensor that it was read from."""
     here = calls_at(run, found)
-    cuts = [event for event in here if is_cut(event)]
-    yield from at("hand-through", run, cuts)
-    if not cuts and any(event.op in READS for event in here) and any(_is_made_of_a_number(e) for e in here):
+    reads = [event for event in here if event.op in READS]
+    cuts = [event for event in here if is_cut(event) and event.inputs[0].shape == event.outputs[0].shape]
+    if cuts and not reads:
+        losses = {backward.loss.id for backward in run.passes if backward.loss is not None}
+        flags = [e for e in run.events if e.op in _FLAGS and e.inputs and e.inputs[0].id in losses]
+        yield from at("hand-through", run, [*cuts, *flags])
+    if not cuts and reads and any(_is_made_of_a_number(e) for e in here):
         yield Intervention(kind="link-number")
+
+
+_FLAGS = ("Tensor.requires_grad.__set__", "Tensor.requires_grad_")
 
 
 def _is_made_of_a_number(event: Event) -> bool:

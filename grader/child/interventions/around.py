@@ -61,6 +61,7 @@ class Interventions:
         if "skip-repeated" not in self._by_kind or kind != "backward" or not outputs:
             return False
         if self._walked is not None and self._walked() is outputs[0]:
+            self._took_hold("skip-repeated")
             return True
         self._walked = weakref.ref(outputs[0])
         return False
@@ -73,20 +74,23 @@ class Interventions:
     def before_pass(self, parameters: Parameters) -> None:
         """What is done when a pass is about to be made."""
         self._memory.passes += 1
-        if "clear-stale" in self._by_kind:
-            parameters.clear_stale()
+        if "clear-stale" in self._by_kind and parameters.clear_stale():
+            self._took_hold("clear-stale")
 
     def after_pass(
         self, outputs: Sequence[torch.Tensor], states: list[State], parameters: Parameters
     ) -> None:
         """What is done when a pass has been made and recorded."""
         if "release-graph" in self._by_kind:
+            self._took_hold("release-graph")
             for output in outputs:
                 output.detach_()
+        self._memory.fresh |= parameters.fresh(states)
         step = self._by_kind.get("apply-update")
         if step is not None:
             for state in states:
                 if state.place in step["slots"] and state.fresh is not None:
+                    self._took_hold("apply-update")
                     parameters.move(state, -step["number"])
 
     # --- on the whole ------------------------------------------------------------------------------
@@ -96,19 +100,32 @@ class Interventions:
         wanted = self._by_kind.get("more-steps")
         if wanted is not None:
             lines = {position["line"] for position in wanted["positions"]}
-            scope["range"] = _longer_range(self._sites.filename, lines, int(wanted["number"]))
+            scope["range"] = self._longer_range(lines, int(wanted["number"]))
 
     def returned(self, value: Any, parameters: Parameters) -> Any:
         """What a function hands back."""
         wanted = self._by_kind.get("return-parameters")
-        return value if wanted is None else tuple(parameters.standing_in(wanted["slots"]))
+        if wanted is None:
+            return value
+        self._took_hold("return-parameters")
+        return tuple(parameters.standing_in(wanted["slots"]))
 
+    @property
+    def took_hold(self) -> list[str]:
+        """The kinds that did anything."""
+        return sorted(self._memory.took_hold)
 
-def _longer_range(filename: str, lines: set[int], steps: int) -> Any:
-    def longer(*bounds: int) -> range:
-        caller = sys._getframe(1)
-        if caller.f_code.co_filename == filename and caller.f_lineno in lines:
-            return builtins.range(max(steps, len(builtins.range(*bounds))))
-        return builtins.range(*bounds)
+    def _took_hold(self, kind: str) -> None:
+        self._memory.took_hold.add(kind)
 
-    return longer
+    def _longer_range(self, lines: set[int], steps: int) -> Any:
+        def longer(*bounds: int) -> range:
+            caller = sys._getframe(1)
+            asked = builtins.range(*bounds)
+            here = caller.f_code.co_filename == self._sites.filename and caller.f_lineno in lines
+            if not here or len(asked) >= steps:
+                return asked
+            self._took_hold("more-steps")
+            return builtins.range(steps)
+
+        return longer

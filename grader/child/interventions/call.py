@@ -22,6 +22,10 @@ class Memory:
     """What each expression made in the first round of the loop, in order."""
     visits: dict[object, tuple[int, int]] = field(default_factory=dict)
     """``(passes, calls)`` of each expression: how often it was evaluated since the last pass."""
+    fresh: dict[int, list[float]] = field(default_factory=dict)
+    """What the last pass computed for each parameter, by the tensor's ``id``."""
+    took_hold: set[str] = field(default_factory=set)
+    """The kinds that did anything."""
     read: dict[float, torch.Tensor] = field(default_factory=dict)
     """The tensors whose numbers were read, by the number."""
 

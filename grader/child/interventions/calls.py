@@ -10,16 +10,23 @@ from typing import Any
 import torch
 
 from grader.accelerators import ACCELERATORS
-from grader.child.interventions.call import Call
+from grader.child.interventions.call import Call, Memory
 
 _FACTORIES = frozenset({"torch.tensor", "torch.as_tensor", "torch.full", "torch.asarray"})
 _READS_MEMORY = frozenset({"Tensor.numpy", "Tensor.__array__"})
+_INTEGERS = frozenset({torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8})
 _FLAGS = frozenset({"Tensor.requires_grad_", "Tensor.requires_grad.__set__"})
 
 
 def new_leaf(call: Call) -> Any:
     """What comes back is a leaf that requires grad, of the same memory."""
     result = call.make()
+    if call.op == "Tensor.__iter__":
+        return map(_leaf, result)
+    return type(result)(map(_leaf, result)) if type(result) in (tuple, list) else _leaf(result)
+
+
+def _leaf(result: Any) -> Any:
     if not isinstance(result, torch.Tensor) or not result.is_floating_point():
         return result
     if result.is_leaf and result.requires_grad:
@@ -31,7 +38,7 @@ def record(call: Call) -> Any:
     """The call is recorded, whatever the submission said. One that writes into a tensor is left alone."""
     if call.is_in_place:
         return call.make()
-    with torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad():
         return call.make()
 
 
@@ -63,10 +70,10 @@ def matrix_product(call: Call) -> Any:
     """``(N, D)`` by ``(D,)`` is a matrix-vector product; a call that was given something else is made as it
     is, its columns aligned."""
     given = call.tensors
-    if len(given) == 2 and given[0].dim() + given[1].dim() == 3 and _is_product(call):
-        matrix, vector = sorted(given, key=torch.Tensor.dim, reverse=True)
+    if len(given) == 2 and sorted(t.dim() for t in given) in ([1, 2], [2, 2]) and _is_product(call):
+        matrix, vector = given if given[0].dim() == 2 else given[::-1]
         if matrix.shape[1] == vector.shape[0]:
-            return torch.mv(matrix, vector)
+            return torch.matmul(matrix, vector)
     return align(call)
 
 
@@ -77,8 +84,17 @@ def _is_product(call: Call) -> bool:
 def as_float32(call: Call) -> Any:
     """What is made is float32."""
     kwargs = {k: v for k, v in call.kwargs.items() if k not in ("dtype", "requires_grad")}
+    target = call.target
+    if target is not None and target.is_floating_point() and not call.is_in_place:
+        converted = call.make()
+        return target.float() if _lost_its_fraction(converted) else float32(converted)
     result = call.with_arguments(call.args, kwargs).make()
     return float32(result, bool(call.kwargs.get("requires_grad")))
+
+
+def _lost_its_fraction(converted: Any) -> bool:
+    """Whether a float tensor became one of integers. A comparison makes truth values, which have none."""
+    return isinstance(converted, torch.Tensor) and converted.dtype in _INTEGERS
 
 
 def float32(result: Any, requires_grad: bool = False) -> Any:
@@ -133,14 +149,24 @@ def scale_move(call: Call) -> Any:
 
 def own_gradient(call: Call) -> Any:
     """A parameter moves by its own gradient, times the learning rate ``number``."""
-    parameter = call.target if call.is_in_place else None
-    if parameter is None:
-        parameter = next((t for t in call.tensors if t.requires_grad), None)
-    if parameter is None or not parameter.is_leaf or parameter.grad is None or call.number is None:
+    target = call.target if call.is_in_place else None
+    parameter = target if target is not None else next((t for t in call.tensors if t.requires_grad), None)
+    gradient = None if parameter is None else _gradient_of(parameter, call.memory)
+    if parameter is None or gradient is None or call.number is None:
         return call.make()
-    move = -call.number * parameter.grad
+    move = -call.number * gradient
     with torch.no_grad():
         return parameter.add_(move) if call.is_in_place else parameter + move
+
+
+def _gradient_of(tensor: torch.Tensor, memory: Memory) -> torch.Tensor | None:
+    """What the last pass computed for a parameter, or for the part of one that a tensor looks at."""
+    whole = tensor._base if tensor._is_view() else tensor
+    found = None if whole is None else memory.fresh.get(id(whole))
+    if whole is None or found is None or not whole.is_contiguous():
+        return None
+    gradient = whole.new_tensor(found).reshape(whole.shape)
+    return gradient.as_strided(tensor.size(), tensor.stride(), tensor.storage_offset())
 
 
 def write_back(call: Call) -> Any:

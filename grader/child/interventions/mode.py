@@ -77,6 +77,7 @@ class Intervening(TorchFunctionMode):
         *args: Any,
         **kwargs: Any,
     ) -> Any:
+        self._memory.took_hold.add(change.__name__.replace("_", "-"))
         return change(Call(perform, op, args, kwargs, place, self._home, self._memory, number))
 
     def performing(self, perform: Perform) -> Perform:
