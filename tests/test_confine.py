@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.child import large_pages
 from grader.child.confine import landlock, paths, privileges, seccomp
+from grader.child.confine.layout import layout
 from grader.child.confine.seccomp import Instruction
 from grader.child.confine.syscalls import NUMBERS
 from grader.child.kernel import Missing
@@ -102,6 +104,46 @@ def test_jumps_are_short_enough() -> None:
         assert all(
             0 <= step.then < 256 and 0 <= step.otherwise < 256 for step in seccomp.program(machine, ME)
         )
+
+
+@pytest.mark.parametrize("machine", seccomp.MACHINES)
+@pytest.mark.parametrize("pid", [1, ME, 2**22])
+def test_a_filter_made_beforehand_is_the_one_made_for_the_process(
+    machine: str, pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seccomp._for_anybody.cache_clear()
+    monkeypatch.setattr(seccomp, "MACHINE", machine)
+    assert seccomp.code(pid) == b"".join(step.packed() for step in seccomp.program(machine, pid))
+    seccomp._for_anybody.cache_clear()
+
+
+def test_a_root_holds_what_is_shown_and_where_its_links_lead(tmp_path: Path) -> None:
+    host, root = tmp_path / "host", tmp_path / "root"
+    (host / "usr/lib/deep").mkdir(parents=True)
+    (host / "etc").mkdir()
+    (host / "etc/zone").write_text("")
+    (host / "lib").symlink_to(host / "usr/lib")
+    root.mkdir()
+    names = ("lib", "usr/lib/deep", "etc/zone", "not here")
+    found = layout(tuple(str(host / name) for name in names))
+    found.make(str(root))
+    assert found.shown == [str(host / name) for name in ("usr/lib", "etc/zone")]
+    made = Path(f"{root}{host}")
+    assert (made / "lib").readlink() == host / "usr/lib"
+    assert (made / "usr/lib").is_dir()
+    assert (made / "etc/zone").is_file()
+    assert sorted(each.name for each in made.iterdir()) == ["etc", "lib", "usr"]
+
+
+def test_only_whole_large_pages_that_belong_to_no_file_are_gathered() -> None:
+    maps = (
+        "00100000-00500000 rw-p 00000000 00:00 0 \n"
+        "00600000-00a00000 rw-p 00000000 00:00 0                          [heap]\n"
+        "00c00000-01000000 r--p 00000000 00:00 0 \n"
+        "01000000-01400000 rw-p 00000000 08:01 77 /usr/lib/a name.so\n"
+        "01500000-01600000 rw-p 00000000 00:00 0 \n"
+    )
+    assert list(large_pages._memory(maps)) == [(0x200000, 0x200000)]
 
 
 def test_what_is_hidden_is_not_read(tmp_path: Path) -> None:

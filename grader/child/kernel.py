@@ -15,6 +15,8 @@ PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 
+_MADV_COLLAPSE = 25
+
 LINUX = sys.platform == "linux"
 MACHINE = platform.machine()
 
@@ -47,6 +49,11 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str |
 def unshare(flags: int) -> None:
     """unshare(2)."""
     _checked("unshare", flags)
+
+
+def collapse(start: int, size: int) -> None:
+    """Gather memory on large pages: madvise(2), MADV_COLLAPSE."""
+    _checked("madvise", ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_COLLAPSE)
 
 
 def _checked(name: str, *arguments: object) -> int:

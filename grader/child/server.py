@@ -25,7 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader.child import probe
+from grader.child import large_pages, probe
 from grader.child.confine import adopt_orphans
 from grader.child.forked import live
 
@@ -38,6 +38,8 @@ OWN_CALLS = {"probe": probe.probe, "use_device": probe.use_device}
 
 _REAP_MILLISECONDS = 2
 _MAX_STRAYS = 1000
+_MANY_FORKS = 8
+"""From so many on there are likely many more, and it pays to prepare for them."""
 
 
 class Server:
@@ -47,6 +49,7 @@ class Server:
         self._connection = connection
         self._runner = runner
         self._children: set[int] = set()
+        self._forks = 0
         self._awaited: dict[int, int] = {}
         """The ids of the orders to reap that are not answered yet, by process id."""
 
@@ -80,6 +83,9 @@ class Server:
         call = self._call(order["call"])
         if order["call"] == "run":
             self._runner.get_ready(order["argument"])
+        self._forks += 1
+        if self._forks == _MANY_FORKS:
+            large_pages.gather()
         warm = os.getpid()
         pid = os.fork()
         if pid == 0:

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.child.confine import landlock, limits, namespaces, paths, privileges, seccomp
+from grader.child.confine.layout import layout
 from grader.child.confine.limits import release_reserve
 from grader.child.kernel import (
     PR_SET_NO_NEW_PRIVS,
+    Missing,
     adopt_orphans,
     die_with,
     hide_from_others,
@@ -33,9 +35,12 @@ PROCESS, FILTER, NAMESPACES = 0, 1, 2
 
 
 def prepare() -> None:
-    """Find, once in the warm process, what every run will be allowed to read."""
+    """Find, once in the warm process, what every run will be allowed to read and to call."""
     hide_from_others()
     paths.allowed("/", accelerator=False)
+    layout(paths.shown())
+    with contextlib.suppress(Missing):
+        seccomp.prepare()
 
 
 def confine(warm: int, folder: str, given: dict[str, Any]) -> None:
@@ -43,7 +48,7 @@ def confine(warm: int, folder: str, given: dict[str, Any]) -> None:
     level = given["level"]
     limits.limit(given)
     if level >= NAMESPACES:
-        shown = (*paths.libraries(), *paths.MACHINE, *paths.DEVICES)
+        shown = layout(paths.shown())
         with _named("namespaces cannot be made here"):
             namespaces.enter(folder, shown, paths.hidden(), given["disk_bytes"])
     with _named("this kernel has no Landlock"):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.child.confine import privileges
+from grader.child.confine.layout import Layout
 from grader.child.confine.seccomp import MACHINES
 from grader.child.confine.syscalls import NUMBERS
 from grader.child.kernel import (
@@ -39,15 +40,18 @@ class _Attributes(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "user"))
 
 
-def enter(folder: str, shown: Iterable[str], hidden: Iterable[str], disk_bytes: int) -> None:
+def enter(folder: str, shown: Layout, hidden: Iterable[str], disk_bytes: int) -> None:
     """Go into namespaces where there is ``folder``, and ``shown`` without ``hidden``. Raises OSError."""
     user = _new_namespaces()
     mount("none", "/", None, _RECURSIVE | _PRIVATE)
     mount("root", folder, "tmpfs", _NO_SUID | _NO_DEVICES, "size=1m,nr_inodes=4k,mode=755")
-    for path in shown:
-        _show(path, folder)
+    shown.make(folder)
+    os.makedirs(folder + folder, exist_ok=True)  # noqa: PTH103 - texts, as in layout.py
+    for path in shown.shown:
+        mount(path, folder + path, None, _BIND | _RECURSIVE)
     for path in hidden:
         _hide(folder + path)
+    _make_read_only(folder)
     _make_disk(folder + folder, user, disk_bytes)
     _become_root(folder)
     os.chdir(folder)
@@ -72,32 +76,12 @@ def _same(number: int) -> str:
     return f"{number} {number} 1"
 
 
-def _show(path: str, root: str) -> None:
-    """The same thing at the same place below ``root``; what is not on this machine is passed over."""
-    if not os.path.lexists(path) or os.path.lexists(root + path):
-        return
-    target = Path(root + path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source = os.path.realpath(path)
-    if source != path:
-        target.symlink_to(source)
-        _show(source, root)
-        return
-    if Path(path).is_dir():
-        target.mkdir()
-    else:
-        target.touch()
-    mount(path, str(target), None, _BIND | _RECURSIVE)
-    _make_read_only(str(target), _WITH_ALL_BELOW)
-
-
 def _hide(target: str) -> None:
-    if Path(target).is_dir():
+    if os.path.isdir(target):  # noqa: PTH112 - as above
         mount("none", target, "tmpfs", _NO_SUID | _NO_DEVICES, "size=4k,mode=555")
 
 
 def _make_disk(target: str, user: int, size: int) -> None:
-    Path(target).mkdir(parents=True, exist_ok=True)
     mount("run", target, "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},nr_inodes=3k,mode=700,uid={user}")
 
 
@@ -107,13 +91,13 @@ def _become_root(root: str) -> None:
     syscall(_number("pivot_root"), b".", b".")
     syscall(_number("umount2"), b".", _DETACH)
     os.chdir("/")
-    _make_read_only("/", 0)
 
 
-def _make_read_only(path: str, how: int) -> None:
+def _make_read_only(root: str) -> None:
+    """All that is mounted there by now."""
     asked = _Attributes(_READ_ONLY, 0, 0, 0)
     size = ctypes.c_size_t(ctypes.sizeof(asked))
-    syscall(_number("mount_setattr"), _HERE, path.encode(), how, ctypes.byref(asked), size)
+    syscall(_number("mount_setattr"), _HERE, root.encode(), _WITH_ALL_BELOW, ctypes.byref(asked), size)
 
 
 def _number(name: str) -> int:

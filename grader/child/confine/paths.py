@@ -44,6 +44,12 @@ def _readable() -> tuple[tuple[str, int], ...]:
 
 
 @cache
+def shown() -> tuple[str, ...]:
+    """What there is on a root of a run's own."""
+    return (*libraries(), *MACHINE, *DEVICES)
+
+
+@cache
 def libraries() -> tuple[str, ...]:
     """Folders and files; none lies below another. Found once, in the warm process."""
     found = [*SYSTEM, f"{sys.base_prefix}/lib", f"{sys.base_exec_prefix}/lib", *site.getsitepackages()]
