@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations
 
 from grader.evidence import FitEvidence
+from grader.fit import Fit
 from grader.records import Backward, ReturnedValue, SlotState, TensorView, Trace
 from grader.words import number, numbers
 
@@ -146,9 +147,9 @@ def _directions(run: FitEvidence) -> Iterator[str]:
     """
     if run.trace is None or not run.is_right or _touches_gradients(run.trace):
         return
-    judged = [_judged(run, backward) for backward in run.passes if backward.slots]
-    steps = [found for found in judged if found is not None and not math.isnan(found[1])]
-    if None in judged or len(steps) < LEAST_STEPS:
+    judged = _judged(run.fit, [backward for backward in run.passes if backward.slots])
+    steps = [(step, cosine) for step, cosine in judged if not math.isnan(cosine)]
+    if len(steps) < LEAST_STEPS:
         return
     wrong = [(step, cosine) for step, cosine in steps if abs(cosine) < SAME_DIRECTION]
     if len(wrong) > len(steps) // 2:
@@ -166,22 +167,40 @@ def _touches_gradients(trace: Trace) -> bool:
     return any(node.name.endswith("Backward") for passed in trace.backwards for node in passed.graph)
 
 
-def _judged(run: FitEvidence, backward: Backward) -> tuple[int, float] | None:
-    """The step, and the best cosine (NaN where the gradient is nothing); None where the loss is another."""
-    loss = backward.loss.values if backward.loss is not None else None
-    if loss is None or len(loss) != 1 or any(s.value is None or s.fresh is None for s in backward.slots):
-        return None
-    cosines = []
-    for order in permutations(backward.slots):
-        values = [value for state in order for value in state.value or ()]
-        fresh = [value for state in order for value in state.fresh or ()]
-        expected = run.fit.loss(values)
-        if expected is None or abs(expected - loss[0]) > LOSS_DIGITS * max(1e-3, abs(expected)):
+def _judged(fit: Fit, passes: Sequence[Backward]) -> list[tuple[int, float]]:
+    """Each step, and the best cosine (NaN where the gradient is nothing); none where a loss is another."""
+    if not all(_is_told(backward, fit.size) for backward in passes):
+        return []
+    orders = [(backward, order) for backward in passes for order in permutations(backward.slots)]
+    places = [[value for state in order for value in state.value or ()] for _, order in orders]
+    losses = fit.losses(places) if places else None
+    if losses is None:
+        return []
+    cosines: dict[int, list[float]] = {backward.step: [] for backward in passes}
+    for (backward, order), values, expected in zip(orders, places, losses, strict=True):
+        if backward.loss is None or not _is_same_loss(backward.loss, expected):
             continue
-        gradient = run.fit.gradient(values)
+        fresh = [value for state in order for value in state.fresh or ()]
+        gradient = fit.gradient(values)
         if gradient is not None and len(fresh) == len(gradient):
-            cosines.append(_cosine(fresh, gradient))
-    return (backward.step, max(cosines, key=_nan_first)) if cosines else None
+            cosines[backward.step].append(_cosine(fresh, gradient))
+    if not all(cosines.values()):
+        return []
+    return [(step, max(found, key=_nan_first)) for step, found in cosines.items()]
+
+
+def _is_told(backward: Backward, size: int) -> bool:
+    """Whether its loss is one number, and the parameters and their gradients are known, ``size`` numbers."""
+    loss = backward.loss.values if backward.loss is not None else None
+    values = [state.value for state in backward.slots if state.value is not None and state.fresh is not None]
+    complete = len(values) == len(backward.slots) and sum(map(len, values)) == size
+    return loss is not None and len(loss) == 1 and complete
+
+
+def _is_same_loss(told: TensorView, expected: float) -> bool:
+    """NaN is like anything."""
+    loss = (told.values or (math.nan,))[0]
+    return not abs(expected - loss) > LOSS_DIGITS * max(1e-3, abs(expected))
 
 
 def _nan_first(cosine: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from grader.exercise import Case, EntryPoint, Exercise
@@ -116,7 +117,7 @@ class CurveFit(Exercise):
         offsets = sorted({schedule.seed for schedule in self.schedules})
         chosen = tuple(seeds) if seeds else tuple(self.first_seed + offset for offset in offsets)
         return tuple(
-            self._case(chosen[offsets.index(schedule.seed) % len(chosen)], schedule)
+            _case(self, chosen[offsets.index(schedule.seed) % len(chosen)], schedule)
             for schedule in self.schedules
         )
 
@@ -138,26 +139,29 @@ class CurveFit(Exercise):
             noise=self.noise,
         )
 
-    def _case(self, seed: int, schedule: Schedule) -> FitCase:
-        import numpy as np
 
-        data = self.dataset(seed)
-        shape = (self.points,)
-        solution = self.model.least_squares(np.array(data.x), np.array(data.y))
-        return FitCase(
-            seed=seed,
-            entry=self.entry.name,
-            arguments=(
-                TensorArgument(values=data.x, shape=shape),
-                TensorArgument(values=data.y, shape=shape),
-                PlainArgument(value=schedule.lr),
-                PlainArgument(value=schedule.steps),
-            ),
-            data=data,
-            expected=tuple(solution.tolist()),
-            lr=schedule.lr,
-            steps=schedule.steps,
-            tolerance=self.tolerance,
-            watch_from=schedule.steps - 1,
-            is_long=schedule.steps > max(SHORT_STEPS, min(each.steps for each in self.schedules)),
-        )
+@lru_cache(maxsize=64)
+def _case(exercise: CurveFit, seed: int, schedule: Schedule) -> FitCase:
+    """The same objects for the same question: each submission of a class is asked it on every device."""
+    import numpy as np
+
+    data = exercise.dataset(seed)
+    shape = (exercise.points,)
+    solution = exercise.model.least_squares(np.array(data.x), np.array(data.y))
+    return FitCase(
+        seed=seed,
+        entry=exercise.entry.name,
+        arguments=(
+            TensorArgument(values=data.x, shape=shape),
+            TensorArgument(values=data.y, shape=shape),
+            PlainArgument(value=schedule.lr),
+            PlainArgument(value=schedule.steps),
+        ),
+        data=data,
+        expected=tuple(solution.tolist()),
+        lr=schedule.lr,
+        steps=schedule.steps,
+        tolerance=exercise.tolerance,
+        watch_from=schedule.steps - 1,
+        is_long=schedule.steps > max(SHORT_STEPS, min(each.steps for each in exercise.schedules)),
+    )

@@ -79,6 +79,18 @@ class Fit:
             gradient = 2.0 / len(self.y) * self._design.T @ residual
         return tuple(float(value) for value in gradient)
 
+    def losses(self, parameters: Sequence[Sequence[float]]) -> list[float] | None:
+        """``loss`` at many places at once, each of as many numbers as the model has; None where the data are
+        not known."""
+        import numpy as np
+
+        if self._design is None or self.y is None:
+            return None
+        with np.errstate(all="ignore"):
+            residuals = np.array(parameters) @ self._design.T - self.y
+            found: list[float] = (residuals**2).mean(axis=1).tolist()
+        return found
+
     def is_met_by(self, recovered: Sequence[float] | None) -> bool:
         """Whether every parameter is within the tolerance. NaN is not."""
         if recovered is None or len(recovered) != len(self.expected):

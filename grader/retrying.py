@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.curve import FitCase
@@ -42,7 +42,7 @@ class Retry:
             first.request if case is None else function_request(self.submission, case, first.request.device)
         )
         request = _intervened(asked, interventions)
-        return replace(run_once(self.sandbox, self.exercise, request, case), source=first.source)
+        return run_once(self.sandbox, self.exercise, request, case, first.source)
 
     def _case(self, first: Evidence, interventions: Sequence[Intervention]) -> Case | None:
         """The case to try: the shortest one, where nothing that is done depends on the case that was seen."""

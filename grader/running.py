@@ -48,7 +48,7 @@ def run_all(
         for request, case in planned:
             if request.entry in hopeless:
                 continue
-            run = replace(run_once(side_by_side, exercise, request, case), source=source)
+            run = run_once(side_by_side, exercise, request, case, source)
             runs.append(replace(run, repeat=any(same_question(run, earlier) for earlier in runs)))
             if not run.is_answered:
                 hopeless.add(request.entry)
@@ -98,9 +98,7 @@ def _elsewhere(
     cases = (case for case in exercise.cases((run.request.seed,)) if case.entry == run.request.entry)
     case = next(case for case in cases if not case.is_long)
     return tuple(
-        replace(
-            run_once(sandbox, exercise, _stand_in_request(submission, case, device), case), source=run.source
-        )
+        run_once(sandbox, exercise, _stand_in_request(submission, case, device), case, run.source)
         for device in ("cpu", SIMULATED)
     )
 
@@ -121,13 +119,19 @@ def unreadable(
     return evidence(exercise, request, report, case)
 
 
-def evidence(exercise: Exercise, request: RunRequest, report: ChildReport, case: Case | None) -> Evidence:
+def evidence(
+    exercise: Exercise,
+    request: RunRequest,
+    report: ChildReport,
+    case: Case | None,
+    source: Source | None = None,
+) -> Evidence:
     """What a run is judged by: what was asked, what was seen, and what the parent alone knows.
 
     Raises:
         TypeError: the case is not one of the exercise's own.
     """
-    source = Source(request.source)
+    source = source or Source(request.source)
     if isinstance(exercise, FunctionExercise) and isinstance(case, CallCase):
         entry = exercise.entry(case.entry)
         return CallEvidence(request=request, report=report, source=source, case=case, entry=entry)
@@ -137,8 +141,15 @@ def evidence(exercise: Exercise, request: RunRequest, report: ChildReport, case:
     raise TypeError(f"{type(case).__name__} is no case of {type(exercise).__name__}")
 
 
-def run_once(sandbox: Runs, exercise: Exercise, request: RunRequest, case: Case | None) -> Evidence:
-    """Make one run, and look again where the end of it was watched from too far off.
+def run_once(
+    sandbox: Runs,
+    exercise: Exercise,
+    request: RunRequest,
+    case: Case | None,
+    source: Source | None = None,
+) -> Evidence:
+    """Make one run, and look again where the end of it was watched from too far off. ``source`` is the
+    program, where it has been read already.
 
     Raises:
         SandboxError: the warm process died under the run, twice.
@@ -147,7 +158,7 @@ def run_once(sandbox: Runs, exercise: Exercise, request: RunRequest, case: Case 
     again = closer(request, report.trace)
     if again is not None:
         report = _run(sandbox, again)
-    return evidence(exercise, request, report, case)
+    return evidence(exercise, request, report, case, source)
 
 
 def _run(sandbox: Runs, request: RunRequest) -> ChildReport:

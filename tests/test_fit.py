@@ -137,3 +137,15 @@ def test_the_truth_is_met_by_what_any_noise_makes_of_it(course: Course) -> None:
 def test_constant_data_do_not_stop_it(line: CurveFit) -> None:
     fit = script_fit(line, left(x=[0.0] * 100, y=[0.0] * 100))
     assert all(math.isfinite(value) for value in fit.expected)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_the_losses_at_many_places_are_those_at_each(course: Course, name: str) -> None:
+    exercise = curve_fit(course, name)
+    fit = function_fit(exercise, exercise.cases()[0])
+    places = [[float(n - at) for at in range(fit.size)] for n in range(5)] + [[math.nan] * fit.size]
+    losses = fit.losses(places)
+    assert losses == pytest.approx([fit.loss(place) for place in places], rel=1e-12, nan_ok=True)
+    assert losses is not None
+    assert len(set(losses[:-1])) == 5
+    assert a_fit().losses([[1.0, 2.0]]) is None
