@@ -38,7 +38,7 @@ OWN_CALLS = {"probe": probe.probe, "use_device": probe.use_device}
 
 _REAP_MILLISECONDS = 2
 _MAX_STRAYS = 1000
-_MANY_FORKS = 8
+_MANY_FORKS = 24
 """From so many on there are likely many more, and it pays to prepare for them."""
 
 
