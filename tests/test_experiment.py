@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.confirming import told
 from grader.evidence import Evidence
 from grader.exercise import Course
-from grader.experiment import experiments, told
+from grader.experiment import experiments
 from grader.findings import judged
 from grader.pipeline import grade
 from grader.policy import Policy
