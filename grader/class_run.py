@@ -19,6 +19,7 @@ from grader.report.roster import Row
 from grader.resume import Kept, Settings, marked, unchanged
 from grader.sandbox import Sandbox
 from grader.submission.intake import Entry, Intake
+from grader.suggestion import suggesting
 
 Progress = Callable[[int], AbstractContextManager[Callable[[Row], None]]]
 """For so many results: what is told of each."""
@@ -80,7 +81,7 @@ class ClassRun:
             grade_class,
             jobs=jobs,
             open_sandbox=reusing(first, open_sandbox),
-            grade_one=marked(partial(grade, secret=secret), settings),
+            grade_one=marked(suggesting(partial(grade, secret=secret), now), settings),
         )
         self.grade_by(grade_entries, settings, progress, fresh=fresh)
 

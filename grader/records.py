@@ -484,6 +484,17 @@ Severity = Literal["error", "warning"]
 RunStatus = Literal["completed", "raised", "exited", "stopped"]
 
 
+class Suggestion(Record):
+    """A change of the submission's text that was made, run, and found to mend one mistake."""
+
+    pitfall: str
+    diff: str
+    """A unified diff of the file that was handed in, for ``patch -p0``; for a notebook one of each cell."""
+    lines_changed: int
+    passes: tuple[str, ...] = ()
+    """The rubric items that pass then, and did not before."""
+
+
 class Finding(Record):
     """One mistake, with its evidence."""
 
@@ -502,6 +513,8 @@ class Finding(Record):
     rubric: str = ""
     entry: str | None = None
     """The function that it was found in, where an exercise asks for several."""
+    suggestion: Suggestion | None = None
+    """A change that mends it, where the course's policy lets it be shown and one was proved."""
     confirmed: bool | None = None
     """What the submission, run again with this neutralised, showed: that it is a cause of what went wrong, or
     not; None where that could not be tried, or told."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.confirming import told
 from grader.evidence import Evidence
 from grader.exercise import Course
-from grader.experiment import experiments, told
+from grader.experiment import experiments
 from grader.findings import judged
 from grader.pipeline import grade
 from grader.policy import Policy
@@ -216,6 +217,8 @@ def test_the_terminal_says_what_was_shown(tmp_path: Path) -> None:
 
     file = tmp_path / "line.py"
     file.write_text(NO_GRADIENT_THEN_STALE, "utf-8")
-    said = grader("check", file).stdout.decode()
+    short = " ".join(grader("check", file).stdout.decode().split())
+    assert "With this and `stale-gradient` neutralised, your unchanged code recovers" in short
+    said = grader("check", "-v", file).stdout.decode()
     assert "Put to the test" in said
     assert "Next, once that is mended" in said and "stale-gradient" in said

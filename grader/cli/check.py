@@ -75,6 +75,9 @@ def check(
     from grader.sandbox.warm import launched
 
     with launched() as warm:  # importing torch takes longest: all else is done meanwhile
+        from datetime import UTC, datetime
+        from functools import partial
+
         from grader.ahead import cores
         from grader.pipeline import get_ready, grade
         from grader.report.files import check_writable, write
@@ -83,6 +86,7 @@ def check(
         from grader.report.text import check_report, quiet_line
         from grader.sandbox import Sandbox
         from grader.submission import read_submission
+        from grader.suggestion import suggesting
 
         not_both(verbose, quiet)
         chosen = course_at(context, exercises).exercise_of(file, exercise)
@@ -97,9 +101,8 @@ def check(
         )
         with console(sys.stderr, quiet=quiet).status("Running your code"):
             get_ready(chosen)
-            result = grade(
-                submission, chosen, sandbox, devices=device or (), seeds=seed or (), at_once=cores()
-            )
+            grade_one = partial(grade, devices=device or (), seeds=seed or (), at_once=cores())
+            result = suggesting(grade_one, datetime.now(UTC))(submission, chosen, sandbox)
     if html is not None:
         from grader.report.html import html_report
 

@@ -7,6 +7,8 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -22,6 +24,7 @@ from grader.pipeline import grade
 from grader.records import Limits
 from grader.report.json_text import result_json
 from grader.sandbox import Level, Sandbox
+from grader.suggestion import suggesting
 
 Done = TypeVar("Done")
 
@@ -142,7 +145,8 @@ class Station(WorkerPlugin):
         try:
             self._last_used = time.monotonic()
             sandbox = self._opened()
-            result = grade(job.submission, self._exercises[job.exercise], sandbox, seeds=job.seeds)
+            grade_one = suggesting(partial(grade, seeds=job.seeds), datetime.now(UTC))
+            result = grade_one(job.submission, self._exercises[job.exercise], sandbox)
             return Reply(result=result_json(result), level=int(sandbox.level))
         except SandboxError as error:
             self._close_sandbox()

@@ -11,6 +11,7 @@ from rich.text import Text
 from grader.clean import terminal
 from grader.records import Finding, Result, RunResult
 from grader.report import wording
+from grader.report.suggested import suggestion_view
 from grader.report.text import (
     STYLE,
     code_lines,
@@ -22,6 +23,7 @@ from grader.report.text import (
     rubric_table,
     section,
     spaced,
+    suggested,
     titled,
     whereabouts,
 )
@@ -67,6 +69,8 @@ def _finding(result: Result, finding: Finding, title: str) -> RenderableType:
     if finding.why:
         body.append(titled("Why it bites", prose(finding.why)))
     body.append(titled("How to mend it", prose(finding.fix)))
+    if suggestion := suggestion_view(result, finding):
+        body.append(suggested(suggestion))
     body.append(terminal(f"More about it: grader explain {finding.pitfall}", "dim"))
     return Group(terminal(title, "bold"), indented(Group(*spaced(body)[:-1])))
 

@@ -12,11 +12,13 @@ from rich.text import Text
 from grader.clean import one_line, terminal
 from grader.records import Finding, Result, RubricResult
 from grader.report import wording
+from grader.report.suggested import SuggestionView, suggestion_view
 
 STYLE = {
     "passed": "green", "failed": "red", "blocked": "dim", "ungraded": "yellow",
     "error": "red", "warning": "yellow",
 }  # fmt: skip
+_DIFF_STYLE = {"added": "green", "removed": "red", "at": "dim", "same": ""}
 
 
 def check_report(result: Result) -> RenderableType:
@@ -93,6 +95,8 @@ def _cause(result: Result, cause: Finding) -> RenderableType:
         where.append(code_lines(lines))
     said = filter(None, (cause.message, wording.differs(result, cause), cause.proof))
     parts: list[RenderableType] = [Group(*where), Group(*map(prose, said)), prose(f"To mend it: {cause.fix}")]
+    if suggestion := suggestion_view(result, cause):
+        parts.append(suggested(suggestion))
     return section(
         f"{wording.first_words(result, cause)}: {cause.title or cause.pitfall}", spaced(parts)[:-1]
     )
@@ -127,6 +131,15 @@ def code_lines(lines: Sequence[wording.SourceLine]) -> Table:
         code = terminal(line.text, "bold" if line.marked else "")
         table.add_row(number, code)
     return table
+
+
+def suggested(suggestion: SuggestionView) -> Group:
+    shown: list[RenderableType] = []
+    for line in suggestion.lines:
+        text = terminal(line.text, _DIFF_STYLE[line.kind])
+        text.no_wrap, text.overflow = True, "ellipsis"
+        shown.append(text)
+    return titled(suggestion.title, Group(indented(Group(*shown)), terminal(suggestion.said)))
 
 
 def _brief(finding: Finding) -> Text:

@@ -14,6 +14,7 @@ from grader.report.listing import Listing, about_id, listing
 from grader.report.pictures.gallery import Gallery, gallery
 from grader.report.ran import Row, ran
 from grader.report.reference import Reference, reference
+from grader.report.suggested import SuggestionView, suggestion_view
 
 _PRINTED = 4000
 
@@ -37,6 +38,7 @@ class FindingView:
     """Where the lesson speaks of it."""
     proved: str
     """What running the submission without it showed, in a word."""
+    suggestion: SuggestionView | None
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def _finding(result: Result, source: Listing, finding: Finding) -> FindingView:
         anchor=source.anchor(finding.line),
         about=about_id(finding),
         lesson=catalogue()[finding.pitfall].pitfall.see_also if finding.pitfall in catalogue() else "",
+        suggestion=suggestion_view(result, finding),
         proved={True: "Confirmed.", False: "Not confirmed.", None: ""}[finding.confirmed],
     )
 

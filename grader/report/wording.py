@@ -41,7 +41,8 @@ def first_words(result: Result, cause: Finding) -> str:
 def because_of(item: RubricResult) -> str:
     """That an item passes once the mistakes of other items are mended, and what it earns for it."""
     share = f": it earns {number(item.earned)} for that" if item.earned else ""
-    return f"Passes once {code(item.because_of)} is mended{share}"
+    verb = "is" if len(item.because_of) == 1 else "are"
+    return f"Passes once {code(item.because_of)} {verb} mended{share}"
 
 
 def next_findings(result: Result) -> tuple[Finding, ...]:
