@@ -87,6 +87,11 @@ class Tags(HTMLParser):
         self.found.append((tag, {name: value or "" for name, value in attrs}))
 
 
+def links_of_menu(page: Path) -> set[str]:
+    tags = Tags(page.read_text("utf-8")).found
+    return {each["href"] for tag, each in tags if tag == "a" and each.get("class") == "md-nav__link"}
+
+
 def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > len(catalogue()) + len(WRITTEN)
@@ -99,10 +104,10 @@ def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
 
 
 def test_every_pitfall_has_its_place_in_the_menu(site: Path) -> None:
-    page = Tags((site / "pitfalls" / "stale-gradient.html").read_text("utf-8"))
-    menu = {each["href"] for tag, each in page.found if tag == "a" and each.get("class") == "md-nav__link"}
+    menu = links_of_menu(site / "pitfalls" / "stale-gradient.html")
     here = {entry.id for entry in catalogue().values() if entry.pitfall.section == "zeroing"}
     assert {f"{name}.html" for name in here - {"stale-gradient"}} <= menu
+    assert not [link for link in links_of_menu(site / "results.html") if link.startswith("pitfalls/s")]
     for name in catalogue():
         assert (site / "pitfalls" / f"{name}.html").is_file()
 
