@@ -209,6 +209,17 @@ def test_of_a_mistake_beside_one_that_cannot_be_neutralised_nothing_is_said(grad
     assert {finding.confirmed for finding in found} == {None}
 
 
+def test_a_program_that_never_ends_once_it_gets_so_far_is_stopped_soon(
+    course: Course, impatient: Sandbox
+) -> None:
+    """The mistake at hand raises; behind it waits a loop without an end."""
+    source = TRACKED.replace("    return w, b", "    while True:\n        pass")
+    exercise = course.exercise("line")
+    result = grade(submission_of(source, exercise), exercise, impatient, devices=("cpu",))
+    (finding,) = errors(result)
+    assert (finding.pitfall, finding.confirmed, result.experiments) == ("tracked-inplace-update", None, ())
+
+
 # --- as a student sees it ---------------------------------------------------------------------------------
 
 
