@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 REPORT := demo-report
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test nightly bench dist clean
+.PHONY: help venv demo test nightly bench docs screenshots dist clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP)  ## make the environment in .venv (the other targets do so themselves)
 
@@ -44,9 +44,17 @@ bench: $(STAMP)  ## measure what grading costs
 	$(PYTHON) -m benchmarks
 	$(PYTHON) -m benchmarks.isolation
 
+docs: $(STAMP)  ## build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
+	@echo
+	@echo "The documentation: $(CURDIR)/site/index.html"
+
+screenshots: $(STAMP)  ## take the pictures of docs/images/ again, from real runs (needs chromium)
+	$(PYTHON) -m docs.screenshots
+
 dist: $(STAMP)  ## build the wheel and the source distribution into dist/
 	$(PYTHON) -m build --no-isolation
 
 clean:  ## remove all that the other targets made
-	rm -rf $(VENV) $(REPORT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(REPORT) site build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

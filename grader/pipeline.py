@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from grader.confirming import told
 from grader.errors import UnknownDevice
 from grader.exercise import Exercise
-from grader.experiment import experiments, told
+from grader.experiment import experiments
 from grader.findings import judged
 from grader.grade import grade_runs
 from grader.pitfall import catalogue

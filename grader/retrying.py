@@ -10,12 +10,14 @@ from grader.curve import FitCase
 from grader.evidence import Evidence, FitEvidence
 from grader.exercise import Case, Exercise
 from grader.planning import function_request
-from grader.records import Intervention, RunRequest, Submission
+from grader.records import ChildReport, Intervention, Limits, RunRequest, Submission
 from grader.running import run_once
 
 if TYPE_CHECKING:
     from grader.sandbox import Sandbox
 
+MOST_SECONDS = 10.0
+"""How long one experiment may run: the code that it is made of may never end, once it gets so far."""
 NEARER = 0.5
 """What is left of the distance to the right answer where an intervention has helped, at most."""
 WATCHED_IN_FULL = frozenset({"backward-after"})
@@ -42,7 +44,13 @@ class Retry:
             first.request if case is None else function_request(self.submission, case, first.request.device)
         )
         request = _intervened(asked, interventions)
-        return run_once(self.sandbox, self.exercise, request, case, first.source)
+        return run_once(self, self.exercise, request, case, first.source)
+
+    def run(self, request: RunRequest, limits: Limits | None = None) -> ChildReport:
+        """One run, which may take no longer than an experiment is worth."""
+        limits = limits or self.sandbox.limits
+        seconds = min(limits.seconds, MOST_SECONDS)
+        return self.sandbox.run(request, limits.model_copy(update={"seconds": seconds}))
 
     def _case(self, first: Evidence, interventions: Sequence[Intervention]) -> Case | None:
         """The case to try: the shortest one, where nothing that is done depends on the case that was seen."""

@@ -114,7 +114,7 @@ def test_every_way_to_name_a_device_is_met(everywhere: Callable[[str], Result], 
 
 
 def test_the_command_says_that_the_device_is_simulated(course: Course, tmp_path: Path) -> None:
-    text = grader("check", course.reference("line")).stdout.decode()
+    text = grader("check", "-v", course.reference("line")).stdout.decode()
     assert "Ran on cpu, sim (simulated) with torch" in text
     assert "sim (simulated), seed 102" in text
     (tmp_path / "line.py").write_text(MOVED, "utf-8")

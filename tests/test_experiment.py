@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.confirming import told
 from grader.evidence import Evidence
 from grader.exercise import Course
-from grader.experiment import experiments, told
+from grader.experiment import experiments
 from grader.findings import judged
 from grader.pipeline import grade
 from grader.policy import Policy
@@ -208,6 +209,17 @@ def test_of_a_mistake_beside_one_that_cannot_be_neutralised_nothing_is_said(grad
     assert {finding.confirmed for finding in found} == {None}
 
 
+def test_a_program_that_never_ends_once_it_gets_so_far_is_stopped_soon(
+    course: Course, impatient: Sandbox
+) -> None:
+    """The mistake at hand raises; behind it waits a loop without an end."""
+    source = TRACKED.replace("    return w, b", "    while True:\n        pass")
+    exercise = course.exercise("line")
+    result = grade(submission_of(source, exercise), exercise, impatient, devices=("cpu",))
+    (finding,) = errors(result)
+    assert (finding.pitfall, finding.confirmed, result.experiments) == ("tracked-inplace-update", None, ())
+
+
 # --- as a student sees it ---------------------------------------------------------------------------------
 
 
@@ -216,6 +228,8 @@ def test_the_terminal_says_what_was_shown(tmp_path: Path) -> None:
 
     file = tmp_path / "line.py"
     file.write_text(NO_GRADIENT_THEN_STALE, "utf-8")
-    said = grader("check", file).stdout.decode()
+    short = " ".join(grader("check", file).stdout.decode().split())
+    assert "With this and `stale-gradient` neutralised, your unchanged code recovers" in short
+    said = grader("check", "-v", file).stdout.decode()
     assert "Put to the test" in said
     assert "Next, once that is mended" in said and "stale-gradient" in said

@@ -60,7 +60,7 @@ def test_a_mistake_without_a_line_may_be_anywhere() -> None:
 
 def test_where_the_contract_allows_two_readings_one_of_them_must_hold() -> None:
     two = caught(("stale-gradient", "diverged"), 3)
-    assert two.words == "stale-gradient or diverged at line 3 and no other error"
+    assert two.words == "stale-gradient or diverged at line 3, no other error, and the cure works"
     assert two.holds(found(finding("diverged", 3)))
     assert not two.holds(found(finding("diverged", 3), finding("stale-gradient", 3)))
 

@@ -67,7 +67,7 @@ def prose(text: str, style: str = "") -> Text:
 
 def heading(result: Result) -> Text:
     """Whose it is, for which exercise, and the verdict."""
-    head = Text().append_text(terminal(f"{result.submission.name} · {result.exercise}\n", "dim"))
+    head = Text().append_text(terminal(" · ".join(wording.whose(result)) + "\n", "dim"))
     return head.append_text(terminal(wording.verdict(result), f"bold {STYLE[result.status]}"))
 
 

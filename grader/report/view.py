@@ -81,6 +81,7 @@ class ResultView:
 
     result: Result
     title: str
+    whose: tuple[str, ...]
     headline: str
     symbol: str
     word: str
@@ -119,7 +120,8 @@ def result_view(result: Result) -> ResultView:
     calls = wording.call_rows(result) if result.runs and result.runs[0].entry else ()
     return ResultView(
         result=result,
-        title=f"{result.submission.name}, {result.exercise}: {word}",
+        title=f"{', '.join(wording.whose(result))}: {word}",
+        whose=wording.whose(result),
         headline=wording.headline(result),
         symbol=symbol,
         word=word,

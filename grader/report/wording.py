@@ -27,6 +27,11 @@ _SHAPES = frozenset({"shape", "shapes", "left", "right", "result", "targets"})
 """The keys whose lists of whole numbers are shapes."""
 
 
+def whose(result: Result) -> tuple[str, ...]:
+    """Whose result it is, and of what; a file that is called as the exercise is says both."""
+    return tuple(dict.fromkeys((result.submission.name, result.exercise)))
+
+
 NEXT = "Next, once that is mended"
 
 

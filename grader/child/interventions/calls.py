@@ -160,13 +160,20 @@ def own_gradient(call: Call) -> Any:
 
 
 def _gradient_of(tensor: torch.Tensor, memory: Memory) -> torch.Tensor | None:
-    """What the last pass computed for a parameter, or for the part of one that a tensor looks at."""
+    """The gradient of a parameter, or of the part that a tensor looks at: what lies in ``.grad``, stale
+    or not, else what the last pass computed."""
     whole = tensor._base if tensor._is_view() else tensor
-    found = None if whole is None else memory.fresh.get(id(whole))
-    if whole is None or found is None or not whole.is_contiguous():
+    if whole is None or not whole.is_leaf or not whole.is_contiguous():
         return None
-    gradient = whole.new_tensor(found).reshape(whole.shape)
-    return gradient.as_strided(tensor.size(), tensor.stride(), tensor.storage_offset())
+    found = memory.fresh.get(id(whole))
+    gradient = whole.grad
+    if gradient is None and found is not None:
+        gradient = whole.new_tensor(found).reshape(whole.shape)
+    return (
+        None
+        if gradient is None
+        else gradient.contiguous().as_strided(tensor.size(), tensor.stride(), tensor.storage_offset())
+    )
 
 
 def write_back(call: Call) -> Any:

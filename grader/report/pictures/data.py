@@ -32,7 +32,8 @@ def data_drawing(run: RunResult, picture: Picture) -> Drawing | None:
     if not points:
         return None
     x = linear_axis([a for a, _ in points], LEFT, WIDTH - RIGHT, margin=0.02)
-    y = linear_axis([b for _, b in points], HEIGHT - BOTTOM, TOP, margin=0.15)
+    heights = [b for _, b in points]
+    y = linear_axis([*heights, *_near(heights, run, picture, x)], HEIGHT - BOTTOM, TOP, margin=0.15)
     curves = [("other", "the truth", run.truth), ("own", "your fit", run.recovered)]
     lines = [Line("points", dots(points, x, y))]
     for kind, label, parameters in curves:
@@ -43,14 +44,26 @@ def data_drawing(run: RunResult, picture: Picture) -> Drawing | None:
     return Drawing("Data and fit", label, _data_words(run, points), (frame,), "x")
 
 
+def _near(heights: Sequence[float], run: RunResult, picture: Picture, x: Axis) -> list[float]:
+    """What the fitted curve reaches: room is made for it as far as the data are high once more."""
+    if not run.recovered or len(run.recovered) != len(picture.powers):
+        return []
+    low, high = min(heights), max(heights)
+    reached = [_model(run.recovered, picture.powers, a) for a in _across(x)]
+    return [b for b in reached if low - (high - low) <= b <= high + (high - low)]
+
+
+def _across(x: Axis) -> list[float]:
+    return [x.low + (x.high - x.low) * i / (CURVE_POINTS - 1) for i in range(CURVE_POINTS)]
+
+
 def _curve(
     kind: str, label: str, parameters: Sequence[float] | None, powers: Sequence[int], x: Axis, y: Axis
 ) -> Line | None:
     """The model's curve as far as it is in the frame; None where it is nowhere in it."""
     if not parameters or len(parameters) != len(powers):
         return None
-    across = [x.low + (x.high - x.low) * i / (CURVE_POINTS - 1) for i in range(CURVE_POINTS)]
-    points = [(a, _model(parameters, powers, a)) for a in across]
+    points = [(a, _model(parameters, powers, a)) for a in _across(x)]
     inside = [(a, b if y.holds(b) else math.nan) for a, b in points]
     seen = [pair for pair in inside if math.isfinite(pair[1])]
     return Line(kind, path(inside, x, y), label, y.at(seen[-1][1])) if seen else None
