@@ -106,8 +106,8 @@ def grade_runs(
     graded = Graded(home, has_item, about_devices, runs, findings, environment, chosen)
     judged = tuple(_judge_item(item, graded) for item in exercise.rubric)
     share = exercise.policy.confirmed_share
-    passing = _without_mistakes(exercise, graded, tried)
-    rubric = tuple(_because_of(item, graded, passing, share) for item in judged)
+    proved = _proved(exercise, graded, tried)
+    rubric = tuple(_because_of(item, proved, share) for item in judged)
     score = sum(item.earned for item in rubric)
     max_score = sum(item.points for item in rubric)
     pictures = pictured(runs, findings)
@@ -128,24 +128,36 @@ def grade_runs(
     )
 
 
-def _without_mistakes(exercise: Exercise, graded: Graded, tried: Sequence[Tried]) -> set[str]:
-    """The rubric items that pass once every mistake is neutralised; none where that was not shown."""
+@dataclass(frozen=True)
+class _Proved:
+    """What an experiment showed that works."""
+
+    mistakes: tuple[str, ...] = ()
+    """The pitfalls that were neutralised, those that only showed in an experiment among them."""
+    passing: frozenset[str] = frozenset()
+    """The rubric items that pass then, and that none of these mistakes costs."""
+
+
+def _proved(exercise: Exercise, graded: Graded, tried: Sequence[Tried]) -> _Proved:
+    """What passes once every mistake is neutralised; nothing where that was not shown."""
     errors = {n for n, finding in enumerate(graded.findings) if finding.severity == "error"}
     shown = next((t for t in tried if t.experiment.works and errors <= set(t.experiment.neutralised)), None)
     if shown is None:
-        return set()
+        return _Proved()
+    following = [finding for each in tried for finding in each.experiment.next]
+    lost = {graded.item_of(finding) for finding in (*graded.errors, *following)}
     clean = replace(graded, runs=(shown.run,), findings=(), home=shown.run.request.device)
-    return {item.id for item in exercise.rubric if _judge_item(item, clean).status == "passed"}
+    passing = {item.id for item in exercise.rubric if _judge_item(item, clean).status == "passed"}
+    mistakes = dict.fromkeys((*(e.pitfall for e in graded.errors), *shown.experiment.neutralised_next))
+    return _Proved(tuple(mistakes), frozenset(passing - lost))
 
 
-def _because_of(item: RubricResult, graded: Graded, passing: set[str], share: float) -> RubricResult:
-    """Say of an item that another item's mistakes alone stood in its way: it earns a ``share`` of its points.
-    A mistake's own item is lost."""
-    own = any(graded.item_of(finding) == item.id for finding in graded.errors)
-    if item.status == "passed" or own or item.id not in passing:
+def _because_of(item: RubricResult, proved: _Proved, share: float) -> RubricResult:
+    """Say of an item that the mistakes of other items alone stood in its way: it earns a ``share`` of its
+    points. A mistake's own item is lost."""
+    if item.status == "passed" or item.id not in proved.passing:
         return item
-    because_of = tuple(dict.fromkeys(error.pitfall for error in graded.errors))
-    return item.model_copy(update={"because_of": because_of, "earned": share * item.points})
+    return item.model_copy(update={"because_of": proved.mistakes, "earned": share * item.points})
 
 
 def ungraded(submission: Submission, exercise: Exercise, reason: str) -> Result:

@@ -115,6 +115,17 @@ def test_a_course_may_give_a_share_of_it(graded_by: Callable[[str, float], Resul
     assert (own.earned, own.because_of) == (0, ())
 
 
+def test_the_item_of_a_mistake_that_shows_next_is_lost_as_well(
+    graded_by: Callable[[str, float], Result],
+) -> None:
+    result = graded_by(TRACKED.replace("        w.grad = b.grad = None\n", ""), 1.0)
+    waiting = {item.id: item for item in result.rubric if item.because_of}
+    assert set(waiting) == {"coefficients", "shapes-and-dtypes"}
+    assert waiting["coefficients"].because_of == ("tracked-inplace-update", "stale-gradient")
+    zeroing = next(item for item in result.rubric if item.id == "gradient-zeroing")
+    assert (zeroing.earned, zeroing.status) == (0, "blocked")
+
+
 def test_nothing_is_earned_where_nothing_is_proved(graded_by: Callable[[str, float], Result]) -> None:
     source = RIGHT.replace("(w * x + b - y) ** 2", "(w * x + b - y).abs()")
     result = graded_by(source, 1.0)
