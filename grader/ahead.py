@@ -69,9 +69,11 @@ class Ahead:
 
 @contextlib.contextmanager
 def ahead(sandbox: Sandbox, plan: Sequence[RunRequest], most: int) -> Iterator[Runs]:
-    """What makes the runs of ``plan``, at most so many of them at once."""
+    """What makes the runs of ``plan``, at most so many of them at once: one after the other in one process,
+    as far as that can be, or side by side."""
     if most <= 1:
-        yield sandbox
+        with sandbox.sitting() as sitting:
+            yield sitting
         return
     runs = Ahead(sandbox, plan, most)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import cast
 
@@ -16,6 +17,7 @@ class Slow:
 
     def __init__(self) -> None:
         self.begun: list[int] = []
+        self.sittings = 0
         self.going = self.most = 0
         self.stopped: list[int] = []
         self.released: dict[int, threading.Event] = {seed: threading.Event() for seed in range(4)}
@@ -35,6 +37,10 @@ class Slow:
         with self._lock:
             self.going -= 1
         return ChildReport(ending="complete", detail=str(request.seed), seconds=0)
+
+    def sitting(self) -> contextlib.nullcontext[Slow]:
+        self.sittings += 1
+        return contextlib.nullcontext(self)
 
     def end(self, *seeds: int) -> None:
         for seed in seeds:
@@ -74,10 +80,12 @@ def test_what_was_begun_and_is_not_wanted_is_stopped() -> None:
     assert slow.begun == [0, 1] and slow.stopped == [1]
 
 
-def test_one_at_a_time_is_the_sandbox_itself() -> None:
+def test_one_at_a_time_is_a_sitting() -> None:
     slow = Slow()
+    slow.end(0, 1)
     with ahead(slow.sandbox, PLAN, 1) as runs:
-        assert runs is slow.sandbox
+        assert [runs.run(request).detail for request in PLAN[:2]] == ["0", "1"]
+    assert slow.begun == [0, 1] and slow.sittings == 1
 
 
 def test_another_request_than_the_planned_ones_is_made_as_it_is() -> None:

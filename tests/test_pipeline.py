@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -42,6 +43,9 @@ class Stub:
         if not request.interventions:
             self.asked.append(request)
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+    def sitting(self) -> contextlib.nullcontext[Stub]:
+        return contextlib.nullcontext(self)
 
     @property
     def sandbox(self) -> Sandbox:

@@ -18,8 +18,8 @@ import pytest
 from grader.errors import SandboxError
 from grader.records import ChildReport, Limits, RunRequest
 from grader.sandbox import Level, Sandbox
+from grader.sandbox import child as child_module
 from grader.sandbox import run as run_module
-from grader.sandbox import sandbox as sandbox_module
 from grader.sandbox.environment import SOURCE_ROOT
 from grader.sandbox.run import Watch
 
@@ -364,7 +364,7 @@ def test_ctrl_c_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert returned(mine.run(request("")))
         home, pid = mine._warm.home, mine._warm.pid
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(sandbox_module, "Watch", Interrupted)
+            patched.setattr(child_module, "Watch", Interrupted)
             mine.run(request("while True: pass"))
         assert pid is not None and not alive(pid)
         assert not home.exists()

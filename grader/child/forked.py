@@ -1,4 +1,7 @@
-"""The life of a forked child: it enters its folder, runs the submission, reports, and is gone."""
+"""The life of a forked child: it enters its folder, runs the submission, reports, and is gone.
+
+Where it is asked to and a run left the process as it found it, it makes the next run of the submission, too.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from grader.child.confine import confine, die_with, release_reserve
+from grader.child import further
+from grader.child.confine import allow_another, confine, die_with, release_reserve
 
 HEADER_BYTES = 4
 FAILED = 70
@@ -36,28 +40,68 @@ _write = os.write
 _mask_signals = signal.pthread_sigmask
 _every_signal = signal.valid_signals()
 
-Descriptors = tuple[int, int, int, int]
-"""The write ends of evidence, stdout, stderr and trace."""
+
+class Ends(NamedTuple):
+    """The descriptors of a child: where it writes, and where it reads orders to run again."""
+
+    evidence: int
+    stdout: int
+    stderr: int
+    trace: int
+    orders: int
 
 
-def live(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> NoReturn:
+class Runs(NamedTuple):
+    """What a child does, and whether that left nothing behind in its process."""
+
+    call: Callable[..., object]
+    left_nothing: Callable[[object], bool]
+
+
+def live(warm: int, order: dict[str, Any], ends: Ends, runs: Runs) -> NoReturn:
     """All of a child's life; it never returns into the warm process's code."""
     status = FAILED
     try:
-        _write_all(descriptors[0], _frame(warm, order, descriptors, call))
-        _flush()
+        _all_runs(warm, order, ends, runs)
         status = 0
     finally:
         _exit(status)
 
 
-def _enter(warm: int, order: dict[str, Any], descriptors: Descriptors) -> None:
-    evidence, stdout, stderr, trace = descriptors
+def _all_runs(warm: int, order: dict[str, Any], ends: Ends, runs: Runs) -> None:
+    limits, argument = order["limits"], order["argument"]
+    mask = _mask_signals(signal.SIG_BLOCK, ())
+
+    def first() -> object:
+        _enter(warm, order, ends)
+        confine(warm, order["folder"], limits)
+        return runs.call() if argument is None else runs.call(argument)
+
+    result = _report(ends.evidence, limits, first)
+    while limits["runs_on"] and runs.left_nothing(result) and allow_another(limits):
+        _write_all(ends.evidence, further.READY)
+        argument = further.next_argument(ends.orders)
+        if argument is None:
+            break
+        _mask_signals(signal.SIG_SETMASK, mask)
+        result = _report(ends.evidence, limits, lambda asked=argument: runs.call(asked))  # type: ignore[misc]
+
+
+def _report(evidence: int, limits: dict[str, Any], call: Callable[[], object]) -> object:
+    """Make one run and tell the parent of it. What it came to; None where it came to nothing."""
+    frame, result = _frame(limits["evidence_bytes"], call)
+    _write_all(evidence, frame)
+    _flush()
+    return result
+
+
+def _enter(warm: int, order: dict[str, Any], ends: Ends) -> None:
     os.setsid()
     die_with(warm)
-    os.dup2(stdout, 1)
-    os.dup2(stderr, 2)
-    _close_all_but({0, 1, 2, evidence, trace})
+    os.dup2(ends.stdout, 1)
+    os.dup2(ends.stderr, 2)
+    evidence, trace = ends.evidence, ends.trace
+    _close_all_but({0, 1, 2, evidence, trace} | ({ends.orders} if order["limits"]["runs_on"] else set()))
     os.chdir(order["folder"])
     os.environ["HOME"] = os.environ["TMPDIR"] = order["folder"]
     tempfile.tempdir = None
@@ -80,17 +124,15 @@ def _close_all_but(kept: set[int]) -> None:
         low = descriptor + 1
 
 
-def _frame(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> bytes:
-    cap = order["limits"]["evidence_bytes"]
+def _frame(cap: int, call: Callable[[], object]) -> tuple[bytes, object]:
     try:
-        return _framed(_result(warm, order, descriptors, call), cap)
+        result = _settled(call)
+        return _framed(result, cap), result
     except BaseException as error:  # noqa: BLE001 - whatever leaves the runner, the parent is told
-        return _framed({"error": _described(error)}, cap)
+        return _framed({"error": _described(error)}, cap), None
 
 
-def _result(warm: int, order: dict[str, Any], descriptors: Descriptors, call: Callable[[], object]) -> object:
-    _enter(warm, order, descriptors)
-    confine(warm, order["folder"], order["limits"])
+def _settled(call: Callable[[], object]) -> object:
     try:
         return call()
     finally:

@@ -1,11 +1,12 @@
 """Runs one submission under the recorder, in the process that was forked for it.
 
-The three functions that the server calls: ``prepare`` once in the warm process, then in a forked child
-either ``run`` or ``devices``.
+The functions that the server calls: ``prepare`` once in the warm process, then in a forked child either
+``devices``, or ``run`` for as long as ``left_nothing`` says that another run may be made there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import inspect
@@ -25,6 +26,7 @@ from torch.overrides import resolve_name
 from grader.child import hooks, notebook, simulated, stand_in
 from grader.child.available import available
 from grader.child.failure import bound_to_none, describe_exception, frames_of
+from grader.child.footprint import Footprint
 from grader.child.interventions.around import Interventions
 from grader.child.passes import Passes
 from grader.child.recorder import Recorder
@@ -50,6 +52,11 @@ def prepare() -> None:
         leaf -= 0.1 * leaf.grad  # type: ignore[operator]
     torch.nn.functional.mse_loss(leaf, leaf)
     _ = repr(leaf)
+    _found[:] = [Footprint()]
+
+
+_found: list[Footprint] = []
+"""What the process was like before any submission was run in it."""
 
 
 _LATE = (("torch.func", "torch._dynamo"), ("vmap", "torch._dynamo"), ("functorch", "torch._dynamo"))
@@ -63,6 +70,8 @@ def get_ready(request: Plain) -> None:
     for module in sorted(wanted):
         importlib.import_module(module)
         gc.freeze()
+    if wanted:
+        _found[:] = [Footprint()]
 
 
 def devices() -> list[str]:
@@ -83,7 +92,25 @@ def run(request: Plain) -> Plain:
     The working directory is the run's own, and empty: the source is written there, so that the module
     has a ``__file__`` and tracebacks show its lines.
     """
-    return _Run(request).trace()
+    for footprint in _found:
+        footprint.begin()
+    made = _Run(request)
+    trace = made.trace()
+    with contextlib.suppress(Exception):  # then something is left, which is seen there
+        made.clear()
+    return trace
+
+
+def left_nothing(trace: Plain | None) -> bool:
+    """Whether the run that ``trace`` tells of left its process as it was, and another may be made there.
+
+    What ended otherwise than by returning may still be held, by the exception; and torch and Python say some
+    warnings once a process only.
+    """
+    if trace is None or trace["outcome"] != "returned" or trace["warnings"]:
+        return False
+    gc.collect()
+    return all(footprint.is_unchanged() for footprint in _found)
 
 
 class _Run:
@@ -100,6 +127,9 @@ class _Run:
         self.warned: list[Plain] = []
         self.calls: list[Plain] = []
         self.result: Plain = {"outcome": "returned", "stage": "import"}
+        self.shown, self.filters = warnings.showwarning, list(warnings.filters)
+        self.module: tuple[str, ModuleType | None] | None = None
+        """The name that the submission has among the modules, and what had it before."""
 
     def trace(self) -> Plain:
         started = time.perf_counter()
@@ -138,6 +168,21 @@ class _Run:
         self.interventions.stop()
         self.passes.stop()
         hooks.Hooks.passes = None
+        simulated.show(False)
+
+    def clear(self) -> None:
+        """Take away what the run itself put into the process. Raises what a submission's own objects raise
+        that stand in the way."""
+        warnings.showwarning = self.shown
+        warnings.filters[:] = self.filters  # type: ignore[index]
+        linecache.cache.pop(str(self.path), None)
+        self.path.unlink()
+        if self.module is not None:
+            name, before = self.module
+            if before is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = before
 
     def _execute(self) -> None:
         is_notebook = self.request["notebook"]
@@ -146,6 +191,7 @@ class _Run:
         script = self.request["entry"] is None
         module = ModuleType("__main__" if script else self.path.stem)
         module.__file__ = str(self.path)
+        self.module = module.__name__, sys.modules.get(module.__name__)
         sys.modules[module.__name__] = module
         if is_notebook:
             notebook.set_up(module.__dict__)

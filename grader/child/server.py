@@ -1,7 +1,8 @@
 """The warm process's loop: it takes orders on a socket, forks a child for each run, and reaps it.
 
 Messages are JSON objects behind a four-byte big-endian length; the first bytes of an order to run
-carry four descriptors, the write ends of evidence, stdout, stderr and trace.
+carry five descriptors, the write ends of evidence, stdout, stderr and trace, and the read end of orders to
+run again (``further.py``).
 
     {"id", "call", "argument", "limits", "folder"}  ->  {"id", "pid"}
     {"id", "reap": pid}                             ->  {"id", "status", "max_rss_bytes",
@@ -27,10 +28,10 @@ from typing import Any
 
 from grader.child import large_pages, probe
 from grader.child.confine import adopt_orphans
-from grader.child.forked import live
+from grader.child.forked import Ends, Runs, live
 
 HEADER_BYTES = 4
-DESCRIPTORS = 4
+DESCRIPTORS = 5
 CALLS = ("run", "devices")
 OWN_CALLS = {"probe": probe.probe, "use_device": probe.use_device}
 """Not the runner's, but the grader's: they try what a run can do."""
@@ -79,7 +80,7 @@ class Server:
                 os.close(descriptor)
 
     def _fork(self, order: dict[str, Any], descriptors: Sequence[int]) -> int:
-        evidence, stdout, stderr, trace = descriptors
+        ends = Ends(*descriptors)
         call = self._call(order["call"])
         if order["call"] == "run":
             self._runner.get_ready(order["argument"])
@@ -90,8 +91,7 @@ class Server:
         pid = os.fork()
         if pid == 0:
             self._connection.detach()
-            arguments = () if order["argument"] is None else (order["argument"],)
-            live(warm, order, (evidence, stdout, stderr, trace), lambda: call(*arguments))
+            live(warm, order, ends, Runs(call, getattr(self._runner, "left_nothing", _left_something)))
         self._children.add(pid)
         return pid
 
@@ -141,6 +141,11 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         self._children.clear()
         self._kill_strays()
+
+
+def _left_something(_: object) -> bool:
+    """Of a runner that does not tell."""
+    return False
 
 
 def send(connection: socket.socket, message: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""One run, watched from outside: its pipes, its deadline, its end.
+"""One run, watched from outside: its deadline, its end, what comes through its pipes.
 
 Nothing that the child does or leaves undone keeps this waiting: every wait has a deadline on the
 parent's own clock, and what is kept of every pipe is bounded.
@@ -19,9 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from grader.child.further import READY
 from grader.records import Limits
 from grader.sandbox import channel, gauge
 from grader.sandbox.capture import Capture
+from grader.sandbox.pipes import Pipes
 
 GRACE_SECONDS = 1.0
 """From the whole frame, or the child's end, to the end of all its output."""
@@ -35,37 +37,11 @@ _READ_BYTES = 64 * 1024
 _TRACE_BYTES = 64 * 1024
 _TRACE_FLOOD_BYTES = 1024**2
 
-PIPES = ("evidence", "stdout", "stderr", "trace")
 Stop = Literal["time", "output", "protocol", "disk", "processes"]
 
 
-class Pipes:
-    """The four pipes of a run; no other process inherits them, the child is sent them."""
-
-    def __init__(self) -> None:
-        self.readers: dict[str, int] = {}
-        self.writers: dict[str, int] = {}
-        try:
-            for name in PIPES:
-                self.readers[name], self.writers[name] = os.pipe()
-        except OSError:
-            self.close()
-            raise
-
-    def close_writers(self) -> None:
-        """Close our copies, so that the child's end is the end of file."""
-        while self.writers:
-            os.close(self.writers.popitem()[1])
-
-    def close(self) -> None:
-        """Close all that is open."""
-        self.close_writers()
-        while self.readers:
-            os.close(self.readers.popitem()[1])
-
-
 class Watch:
-    """Follows one child from its fork to its end, which it brings about where it must."""
+    """Follows one run from its order to its end, or to the child's, which it brings about where it must."""
 
     def __init__(
         self,
@@ -74,9 +50,21 @@ class Watch:
         limits: Limits,
         folder: Path,
         unwanted: threading.Event | None = None,
+        *,
+        runs_on: bool = False,
+        order: bytes = b"",
     ) -> None:
-        """``unwanted`` is set, by whoever asked for the run, where its result is not awaited any more."""
+        """``unwanted`` is set, by whoever asked for the run, where its result is not awaited any more.
+
+        ``runs_on``: the child may say that it is ready for another run, and is left alive then; ``order`` is
+        what it is sent, where it was told before and not with its fork.
+        """
         self.pid = pid
+        self.is_ready = False
+        """Whether the child awaits its next order."""
+        self._runs_on = runs_on
+        self._order = memoryview(order)
+        self._orders = pipes.orders
         self._unwanted = unwanted
         self._folder = folder
         self._readers = pipes.readers
@@ -95,6 +83,8 @@ class Watch:
         self._pidfd = _open_pidfd(self.pid)
         for name, descriptor in self._readers.items():
             self._selector.register(descriptor, selectors.EVENT_READ, self._reader(name))
+        if self._order:
+            self._selector.register(self._orders, selectors.EVENT_WRITE, self._send)
         if self._pidfd is not None:
             exited = partial(self._exited, self._pidfd)
             self._selector.register(self._pidfd, selectors.EVENT_READ, exited)
@@ -106,7 +96,8 @@ class Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._kill()
+        if not self.is_ready or kind is not None:
+            self._kill()
         self._selector.close()
         if self._pidfd is not None:
             os.close(self._pidfd)
@@ -122,9 +113,10 @@ class Watch:
         return self.stopped is not None or channel.is_complete(self.frame)
 
     def follow(self) -> None:
-        """Watch until the child has ended and been read, or must be stopped; then it is dead."""
+        """Watch until the child is ready for its next run, or has ended and been read, or must be stopped;
+        where it is not ready, it is dead then."""
         gauge_at = self._started + _GAUGE_SECONDS
-        while self._selector.get_map() and self.stopped is None:
+        while self._selector.get_map() and self.stopped is None and not self.is_ready:
             now = time.monotonic()
             if now >= self._deadline or (self._unwanted is not None and self._unwanted.is_set()):
                 break
@@ -134,12 +126,36 @@ class Watch:
                 gauge_at = time.monotonic() + _GAUGE_SECONDS + 4 * (time.monotonic() - now)
             for key, _ in self._selector.select(min(self._deadline - now, _GAUGE_SECONDS)):
                 key.data()
+        if self.is_ready and self._is_drained():
+            return
+        self.is_ready = False
         if self._selector.get_map() and self._ended is None:
             self.stopped = self.stopped or "time"
         if self.stopped not in (None, "protocol"):
             self._ask_where()
         self._kill()
         self._end()
+
+    def _is_drained(self) -> bool:
+        """Read what the run printed before it was ready; False where that must be stopped."""
+        while self.stopped is None and time.monotonic() < self._deadline:
+            waiting = self._selector.select(0)
+            if not waiting:
+                return True
+            for key, _ in waiting:
+                key.data()
+        return False
+
+    def _send(self) -> None:
+        """The next part of the order. A child that has ended reads none of it, and is seen to have ended."""
+        try:
+            self._order = self._order[os.write(self._orders, self._order) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._order = memoryview(b"")
+        if not self._order:
+            self._selector.unregister(self._orders)
 
     def _reader(self, name: str) -> Callable[[], None]:
         take = {"evidence": self._evidence, "trace": self._trace}.get(name)
@@ -157,10 +173,18 @@ class Watch:
 
     def _evidence(self, data: bytes) -> None:
         self.frame += data
+        if self._runs_on and self._is_followed_by_ready():
+            del self.frame[-len(READY) :]
+            self.is_ready = True
         if channel.overrun(self.frame, self._limits.evidence_bytes):
             self.stopped = "protocol"
         elif channel.is_complete(self.frame):
             self._end()
+
+    def _is_followed_by_ready(self) -> bool:
+        length = channel.frame_length(self.frame)
+        whole = channel.HEADER_BYTES + (length or 0) + len(READY)
+        return length is not None and len(self.frame) == whole and self.frame.endswith(READY)
 
     def _printed(self, capture: Capture, data: bytes) -> None:
         capture.feed(data)

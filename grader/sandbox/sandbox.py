@@ -6,18 +6,19 @@ import contextlib
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from grader.errors import SandboxError, WeakIsolation
 from grader.records import ChildReport, Limits, RunRequest
 from grader.sandbox import channel
+from grader.sandbox.child import Argument, Child
 from grader.sandbox.ending import child_report, how_it_ended
 from grader.sandbox.isolation import Isolation, Level, ProbeFailed, Tried, highest, prove
-from grader.sandbox.run import PIPES, Pipes, Watch
+from grader.sandbox.run import Watch
 from grader.sandbox.warm import RUNNER, Exit, WarmProcess, WarmProcessError
-from grader.sandbox.workdir import make_folder, remove_folder
 
 ON_HOST = ("cpu", "sim")
 """The devices whose memory is this process's own."""
@@ -27,8 +28,6 @@ _PROBE_LIMITS = Limits(seconds=10.0, evidence_bytes=64 * 1024)
 PROBE, USE_DEVICE = "probe", "use_device"
 ACCEPT = "--accept-weak-isolation"
 """What a person who goes on with less says on the command line."""
-
-Argument = dict[str, Any] | None
 
 
 class Versions(NamedTuple):
@@ -146,15 +145,12 @@ class Sandbox:
         A run whose warm process died under it is repeated once. Raises SandboxError where no warm
         process could be started in the first place.
         """
-        limits = limits or self.limits
-        started = time.monotonic()
-        try:
-            argument = request.model_dump(mode="json")
-            ended = self._execute("run", argument, request.device, limits, unwanted)
-        except WarmProcessError as error:
-            seconds = time.monotonic() - started
-            return ChildReport(ending="lost", detail=str(error), seconds=seconds)
-        return child_report(ended.watch, ended.exit, limits, request.name, ended.baseline_bytes)
+        with self.sitting(runs_on=False) as sitting:
+            return sitting.run(request, limits, unwanted)
+
+    def sitting(self, *, runs_on: bool = True) -> Sitting:
+        """What makes the runs of one submission, by one thread; to be closed."""
+        return Sitting(self, runs_on)
 
     def devices(self) -> tuple[str, ...]:
         """The devices of this machine that a run may ask for, "cpu" first. Raises SandboxError.
@@ -204,12 +200,13 @@ class Sandbox:
         device: str | None,
         limits: Limits,
         unwanted: threading.Event | None = None,
+        runs_on: bool = False,
     ) -> _Ended:
         """One run, repeated once where the warm process died. Raises WarmProcessError."""
         with contextlib.suppress(WarmProcessError):
-            return self._attempt(call, argument, device, limits, self._level_for(device), unwanted)
+            return self._attempt(call, argument, device, limits, self._level_for(device), unwanted, runs_on)
         try:
-            return self._attempt(call, argument, device, limits, self._level_for(device), unwanted)
+            return self._attempt(call, argument, device, limits, self._level_for(device), unwanted, runs_on)
         except SandboxError as error:
             raise WarmProcessError(str(error)) from error
 
@@ -231,51 +228,101 @@ class Sandbox:
         limits: Limits,
         level: Level,
         unwanted: threading.Event | None = None,
+        runs_on: bool = False,
     ) -> _Ended:
         ready = self._warm.ready()
+        given = _process_limits(limits, device, level) | {"runs_on": runs_on}
+        child = self._set_up(lambda: Child(self._warm, call, argument, limits, given))
+        return self._followed(child, unwanted, ready.memory_bytes)
+
+    def _followed(self, child: Child, unwanted: threading.Event | None, baseline_bytes: int) -> _Ended:
+        """The run that a child makes, and the child itself where it is ready for another."""
         try:
-            watch = self._watched(call, argument, limits, _process_limits(limits, device, level), unwanted)
+            watch = self._set_up(lambda: child.watched(unwanted))
+        except BaseException:
+            child.abandon()
+            raise
+        if watch.is_ready:
+            return _Ended(watch, None, baseline_bytes, child)
+        return _Ended(watch, child.end(decided=watch.decided), baseline_bytes, None)
+
+    def _set_up(self, make: Callable[[], _Made]) -> _Made:
+        """Raises WarmProcessError."""
+        try:
+            return make()
         except OSError as error:  # no descriptors, no disk, or the folder was taken away
             self._warm.kill()
             raise WarmProcessError(f"no run could be set up: {error}") from error
         except BaseException:  # Ctrl-C: the child is dead, its parent must not wait to be reaped
             self._warm.kill()
             raise
-        return _Ended(watch, self._reaped(watch), ready.memory_bytes)
 
-    def _watched(
+
+class Sitting:
+    """The runs of one submission, in one process for as long as each run leaves it as it found it; else each
+    in a process of its own. A context manager."""
+
+    def __init__(self, sandbox: Sandbox, runs_on: bool) -> None:
+        self._sandbox = sandbox
+        self._runs_on = runs_on
+        self._ready: Child | None = None
+        self._limits: Limits | None = None
+        self._baseline_bytes = 0
+
+    def __enter__(self) -> Sitting:
+        return self
+
+    def __exit__(
         self,
-        call: str,
-        argument: Argument,
-        limits: Limits,
-        given: dict[str, Any],
-        unwanted: threading.Event | None,
-    ) -> Watch:
-        folder = make_folder(self._warm.home)
-        try:
-            with contextlib.closing(Pipes()) as pipes:
-                writers = [pipes.writers[name] for name in PIPES]
-                pid = self._warm.fork(call, argument, given, folder, writers)
-                pipes.close_writers()
-                with Watch(pid, pipes, limits, folder, unwanted) as watch:
-                    watch.follow()
-        finally:
-            remove_folder(folder)
-        return watch
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
-    def _reaped(self, watch: Watch) -> Exit | None:
+    def run(
+        self, request: RunRequest, limits: Limits | None = None, unwanted: threading.Event | None = None
+    ) -> ChildReport:
+        """Make one run, as ``Sandbox.run`` does. Raises SandboxError."""
+        limits = limits or self._sandbox.limits
+        started = time.monotonic()
         try:
-            return self._warm.reap(watch.pid)
-        except WarmProcessError:
-            if watch.decided:
-                return None
-            raise
+            ended = self._run(request, limits, unwanted)
+        except WarmProcessError as error:
+            seconds = time.monotonic() - started
+            return ChildReport(ending="lost", detail=str(error), seconds=seconds)
+        self._ready, self._limits, self._baseline_bytes = ended.ready, limits, ended.baseline_bytes
+        return child_report(ended.watch, ended.exit, limits, request.name, ended.baseline_bytes)
+
+    def close(self) -> None:
+        """End the process that is ready, if there is one."""
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.end(decided=True)
+
+    def _run(self, request: RunRequest, limits: Limits, unwanted: threading.Event | None) -> _Ended:
+        """Raises WarmProcessError."""
+        argument = request.model_dump(mode="json")
+        on_host = request.device in ON_HOST
+        if self._ready is not None and on_host and limits == self._limits:
+            ready, self._ready = self._ready, None
+            with contextlib.suppress(WarmProcessError):
+                ready.order(argument)
+                return self._sandbox._followed(ready, unwanted, self._baseline_bytes)
+        self.close()
+        runs_on = self._runs_on and on_host
+        return self._sandbox._execute("run", argument, request.device, limits, unwanted, runs_on)
+
+
+_Made = TypeVar("_Made")
 
 
 class _Ended(NamedTuple):
     watch: Watch
     exit: Exit | None
     baseline_bytes: int
+    ready: Child | None
+    """Awaits its next run."""
 
 
 def _process_limits(limits: Limits, device: str | None, level: Level) -> dict[str, int | None]:

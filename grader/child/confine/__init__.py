@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.child.confine import landlock, limits, namespaces, paths, privileges, seccomp
 from grader.child.confine.layout import layout
-from grader.child.confine.limits import release_reserve
+from grader.child.confine.limits import allow_another, release_reserve
 from grader.child.kernel import (
     PR_SET_NO_NEW_PRIVS,
     Missing,
@@ -29,7 +29,15 @@ from grader.child.kernel import (
     prctl,
 )
 
-__all__ = ["adopt_orphans", "confine", "die_with", "hide_from_others", "prepare", "release_reserve"]
+__all__ = [
+    "adopt_orphans",
+    "allow_another",
+    "confine",
+    "die_with",
+    "hide_from_others",
+    "prepare",
+    "release_reserve",
+]
 
 PROCESS, FILTER, NAMESPACES = 0, 1, 2
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import resource
+import time
 from typing import Any
 
 from grader.child.kernel import PR_SET_DUMPABLE, hide_from_others, prctl
@@ -18,7 +20,8 @@ def limit(limits: dict[str, Any]) -> None:
     _die_first()
     if limits["memory_bytes"] is not None:
         _limit_memory(limits["memory_bytes"])
-    _limit(resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + 1)
+    most = limits["cpu_seconds"] * (2 if limits["runs_on"] else 1)
+    _limit(resource.RLIMIT_CPU, limits["cpu_seconds"], most + 1)
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _limit(resource.RLIMIT_NOFILE, limits["open_files"])
     _limit(resource.RLIMIT_CORE, 0)
@@ -84,3 +87,17 @@ def release_reserve() -> None:
     """Let the report use the memory that was kept back from the submission."""
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
+def allow_another(limits: dict[str, Any]) -> bool:
+    """Give a process that was held to ``limits`` as much again for its next run; False where the processor's
+    time that it may have in all is too far gone for that."""
+    used = math.ceil(time.process_time())
+    if used > limits["cpu_seconds"]:
+        return False
+    _limit(resource.RLIMIT_CPU, used + limits["cpu_seconds"], resource.getrlimit(resource.RLIMIT_CPU)[1])
+    if limits["memory_bytes"] is not None:
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if hard != resource.RLIM_INFINITY:
+            _limit(resource.RLIMIT_AS, hard - _REPORT_BYTES, hard)
+    return True
