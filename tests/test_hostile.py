@@ -28,6 +28,7 @@ from grader.planning import plan
 from grader.records import Limits, PlainArgument
 from grader.running import run_once
 from grader.sandbox import Level, Sandbox
+from grader.sandbox.sandbox import Sitting
 from grader.submission import read_submission
 from tests.command import ROOT
 from tests.grading import submission_of
@@ -69,10 +70,14 @@ class World:
     baseline: tuple[object, ...]
 
     def run(self, source: str, limits: Limits = LIMITS) -> FitEvidence:
-        """Run a submission once, and see to it that nothing is changed by it."""
+        """Run a submission once, and see to it that nothing is changed by it: not for the run after it, which
+        would be made in the same process, and for nobody else's."""
         started = time.monotonic()
-        run = first_run(self.sandbox, self.filled(source), limits)
-        assert time.monotonic() - started < BOUND
+        with self.sandbox.sitting() as sitting:
+            run = first_run(self.sandbox, self.filled(source), limits, sitting)
+            assert time.monotonic() - started < BOUND
+            following = first_run(self.sandbox, fit("pass"), LIMITS, sitting)
+            assert seen(following) == self.baseline
         self.check()
         return run
 
@@ -103,14 +108,14 @@ class World:
                 port.recv(1) if name == "udp" else port.accept()
 
 
-def first_run(sandbox: Sandbox, source: str, limits: Limits) -> FitEvidence:
-    """The first run of a text, of a few steps."""
+def first_run(sandbox: Sandbox, source: str, limits: Limits, sitting: Sitting | None = None) -> FitEvidence:
+    """The first run of a text, of a few steps, in a process of its own or in that of the run before it."""
     request, case = next(iter(plan(submission_of(source, LINE), LINE, ("cpu",))))
     arguments = (*request.arguments[:-1], PlainArgument(value=20))
     request = request.model_copy(update={"arguments": arguments, "watch_from": 19})
     before, sandbox.limits = sandbox.limits, limits
     try:
-        run = run_once(sandbox, LINE, request, case)
+        run = run_once(sitting or sandbox, LINE, request, case)
     finally:
         sandbox.limits = before
     assert isinstance(run, FitEvidence)
