@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Protocol
 from grader.records import ChildReport, Limits, RunRequest
 
 if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
+    from grader.sandbox import Sandbox, Sitting
 
 BEGINS_AFTER_SECONDS = 0.05
 
 
 class Runs(Protocol):
-    """What makes runs: a sandbox, or this."""
+    """What makes runs: a sandbox, a sitting in it, or this."""
 
     def run(self, request: RunRequest, limits: Limits | None = None) -> ChildReport:
         """Make one run."""
@@ -68,14 +68,13 @@ class Ahead:
 
 
 @contextlib.contextmanager
-def ahead(sandbox: Sandbox, plan: Sequence[RunRequest], most: int) -> Iterator[Runs]:
+def ahead(sitting: Sitting, plan: Sequence[RunRequest], most: int) -> Iterator[Runs]:
     """What makes the runs of ``plan``, at most so many of them at once: one after the other in one process,
     as far as that can be, or side by side."""
     if most <= 1:
-        with sandbox.sitting() as sitting:
-            yield sitting
+        yield sitting
         return
-    runs = Ahead(sandbox, plan, most)
+    runs = Ahead(sitting.sandbox, plan, most)
     try:
         yield runs
     finally:

@@ -47,10 +47,11 @@ def grade(
     """
     chosen = _devices(sandbox, devices)
     seeds = seeds or hidden_seeds(secret, exercise.id, submission.sha256)
-    runs = run_all(submission, exercise, sandbox, chosen, seeds, at_once)
-    runs, stood_in = with_stand_in(submission, exercise, sandbox, runs)
-    found = judged([*runs, *shortened(exercise, sandbox, runs), *stood_in])
-    tried = experiments(found, Retry(submission, exercise, sandbox, seeds))
+    with sandbox.sitting() as sitting:
+        runs = run_all(submission, exercise, sitting, chosen, seeds, at_once)
+        runs, stood_in = with_stand_in(submission, exercise, sandbox, runs)
+        found = judged([*runs, *shortened(exercise, sandbox, runs), *stood_in])
+        tried = experiments(found, Retry(submission, exercise, sitting, seeds))
     environment = _environment(sandbox, chosen)
     findings = told(found, tried)
     return grade_runs(submission, exercise, runs, findings, environment, chosen=bool(devices), tried=tried)

@@ -14,7 +14,7 @@ from grader.records import ChildReport, Intervention, Limits, RunRequest, Submis
 from grader.running import run_once
 
 if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
+    from grader.sandbox import Sitting
 
 MOST_SECONDS = 10.0
 """How long one experiment may run: the code that it is made of may never end, once it gets so far."""
@@ -30,7 +30,7 @@ class Retry:
 
     submission: Submission
     exercise: Exercise
-    sandbox: Sandbox
+    sitting: Sitting
     seeds: Sequence[int]
 
     def __call__(self, first: Evidence, interventions: Sequence[Intervention]) -> Evidence:
@@ -48,9 +48,9 @@ class Retry:
 
     def run(self, request: RunRequest, limits: Limits | None = None) -> ChildReport:
         """One run, which may take no longer than an experiment is worth."""
-        limits = limits or self.sandbox.limits
+        limits = limits or self.sitting.limits
         seconds = min(limits.seconds, MOST_SECONDS)
-        return self.sandbox.run(request, limits.model_copy(update={"seconds": seconds}))
+        return self.sitting.run(request, limits.model_copy(update={"seconds": seconds}))
 
     def _case(self, first: Evidence, interventions: Sequence[Intervention]) -> Case | None:
         """The case to try: the shortest one, where nothing that is done depends on the case that was seen."""

@@ -20,7 +20,7 @@ from grader.records import ChildReport, PlainArgument, Raised, RunRequest, Submi
 from grader.source import Source
 
 if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
+    from grader.sandbox import Sandbox, Sitting
 
 SHORT = 20
 """The steps of a run that is made to see why another took too long."""
@@ -30,7 +30,7 @@ SHORT_SECONDS = 5.0
 def run_all(
     submission: Submission,
     exercise: Exercise,
-    sandbox: Sandbox,
+    sitting: Sitting,
     devices: Sequence[str],
     seeds: Sequence[int],
     at_once: int = 1,
@@ -44,7 +44,7 @@ def run_all(
         return [replace(run, source=source)]
     runs: list[Evidence] = []
     hopeless: set[str | None] = set()
-    with ahead(sandbox, [request for request, _ in planned], at_once) as side_by_side:
+    with ahead(sitting, [request for request, _ in planned], at_once) as side_by_side:
         for request, case in planned:
             if request.entry in hopeless:
                 continue

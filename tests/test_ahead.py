@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import cast
 
 from grader.ahead import BEGINS_AFTER_SECONDS, ahead
 from grader.records import ChildReport, Limits, RunRequest
-from grader.sandbox import Sandbox
+from grader.sandbox import Sandbox, Sitting
 from tests.traces import a_request
 
 
@@ -17,7 +16,6 @@ class Slow:
 
     def __init__(self) -> None:
         self.begun: list[int] = []
-        self.sittings = 0
         self.going = self.most = 0
         self.stopped: list[int] = []
         self.released: dict[int, threading.Event] = {seed: threading.Event() for seed in range(4)}
@@ -38,10 +36,6 @@ class Slow:
             self.going -= 1
         return ChildReport(ending="complete", detail=str(request.seed), seconds=0)
 
-    def sitting(self) -> contextlib.nullcontext[Slow]:
-        self.sittings += 1
-        return contextlib.nullcontext(self)
-
     def end(self, *seeds: int) -> None:
         for seed in seeds:
             self.released[seed].set()
@@ -50,6 +44,10 @@ class Slow:
     def sandbox(self) -> Sandbox:
         return cast(Sandbox, self)
 
+    @property
+    def sitting(self) -> Sitting:
+        return cast(Sitting, self)
+
 
 PLAN = [a_request(seed=seed) for seed in range(4)]
 
@@ -57,7 +55,7 @@ PLAN = [a_request(seed=seed) for seed in range(4)]
 def test_a_run_that_ends_at_once_has_nothing_begun_beside_it() -> None:
     slow = Slow()
     slow.end(0)
-    with ahead(slow.sandbox, PLAN, 2) as runs:
+    with ahead(slow.sitting, PLAN, 2) as runs:
         assert runs.run(PLAN[0]).detail == "0"
     assert slow.begun == [0]
 
@@ -66,7 +64,7 @@ def test_while_a_run_goes_on_those_after_it_are_made_beside_it() -> None:
     slow = Slow()
     slow.end(1, 2, 3)
     threading.Timer(20 * BEGINS_AFTER_SECONDS, slow.end, (0,)).start()
-    with ahead(slow.sandbox, PLAN, 2) as runs:
+    with ahead(slow.sitting, PLAN, 2) as runs:
         assert [runs.run(request).detail for request in PLAN] == ["0", "1", "2", "3"]
     assert slow.begun == [0, 1, 2, 3], "each once, in order"
     assert slow.most == 2
@@ -75,21 +73,19 @@ def test_while_a_run_goes_on_those_after_it_are_made_beside_it() -> None:
 def test_what_was_begun_and_is_not_wanted_is_stopped() -> None:
     slow = Slow()
     threading.Timer(6 * BEGINS_AFTER_SECONDS, slow.end, (0,)).start()
-    with ahead(slow.sandbox, PLAN, 2) as runs:
+    with ahead(slow.sitting, PLAN, 2) as runs:
         runs.run(PLAN[0])
     assert slow.begun == [0, 1] and slow.stopped == [1]
 
 
-def test_one_at_a_time_is_a_sitting() -> None:
+def test_one_at_a_time_is_the_sitting_itself() -> None:
     slow = Slow()
-    slow.end(0, 1)
-    with ahead(slow.sandbox, PLAN, 1) as runs:
-        assert [runs.run(request).detail for request in PLAN[:2]] == ["0", "1"]
-    assert slow.begun == [0, 1] and slow.sittings == 1
+    with ahead(slow.sitting, PLAN, 1) as runs:
+        assert runs is slow.sitting
 
 
 def test_another_request_than_the_planned_ones_is_made_as_it_is() -> None:
     slow = Slow()
     slow.end(0, 3)
-    with ahead(slow.sandbox, PLAN[:1], 2) as runs:
+    with ahead(slow.sitting, PLAN[:1], 2) as runs:
         assert runs.run(PLAN[3]).detail == "3"

@@ -27,8 +27,7 @@ from grader.pipeline import grade
 from grader.planning import plan
 from grader.records import Limits, PlainArgument
 from grader.running import run_once
-from grader.sandbox import Level, Sandbox
-from grader.sandbox.sandbox import Sitting
+from grader.sandbox import Level, Sandbox, Sitting
 from grader.submission import read_submission
 from tests.command import ROOT
 from tests.grading import submission_of

@@ -12,8 +12,7 @@ import pytest
 from grader.exercise import Course
 from grader.pipeline import grade
 from grader.records import ChildReport, Limits, RunRequest
-from grader.sandbox import Sandbox
-from grader.sandbox.sandbox import Sitting
+from grader.sandbox import Sandbox, Sitting
 from tests.grading import submission_of
 from tests.test_sandbox import descendants
 

@@ -5,9 +5,16 @@ if TYPE_CHECKING:
     from grader.sandbox.isolation import Isolation as Isolation
     from grader.sandbox.isolation import Level as Level
     from grader.sandbox.sandbox import Sandbox as Sandbox
+    from grader.sandbox.sandbox import Sitting as Sitting
     from grader.sandbox.sandbox import Versions as Versions
 
-_WHERE = {"Isolation": "isolation", "Level": "isolation", "Sandbox": "sandbox", "Versions": "sandbox"}
+_WHERE = {
+    "Isolation": "isolation",
+    "Level": "isolation",
+    "Sandbox": "sandbox",
+    "Sitting": "sandbox",
+    "Versions": "sandbox",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -263,11 +263,16 @@ class Sitting:
     in a process of its own. A context manager."""
 
     def __init__(self, sandbox: Sandbox, runs_on: bool) -> None:
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._runs_on = runs_on
         self._ready: Child | None = None
         self._limits: Limits | None = None
         self._baseline_bytes = 0
+
+    @property
+    def limits(self) -> Limits:
+        """What a run is held to where nothing else is said."""
+        return self.sandbox.limits
 
     def __enter__(self) -> Sitting:
         return self
@@ -284,7 +289,7 @@ class Sitting:
         self, request: RunRequest, limits: Limits | None = None, unwanted: threading.Event | None = None
     ) -> ChildReport:
         """Make one run, as ``Sandbox.run`` does. Raises SandboxError."""
-        limits = limits or self._sandbox.limits
+        limits = limits or self.limits
         started = time.monotonic()
         try:
             ended = self._run(request, limits, unwanted)
@@ -308,10 +313,10 @@ class Sitting:
             ready, self._ready = self._ready, None
             with contextlib.suppress(WarmProcessError):
                 ready.order(argument)
-                return self._sandbox._followed(ready, unwanted, self._baseline_bytes)
+                return self.sandbox._followed(ready, unwanted, self._baseline_bytes)
         self.close()
         runs_on = self._runs_on and on_host
-        return self._sandbox._execute("run", argument, request.device, limits, unwanted, runs_on)
+        return self.sandbox._execute("run", argument, request.device, limits, unwanted, runs_on)
 
 
 _Made = TypeVar("_Made")
