@@ -27,6 +27,8 @@ import numpy as np
 import torch
 from torch import overrides
 
+from grader.child.dict_version import dictionary_of, version_of
+
 MODULES = (
     "torch", "torch._C", "torch._C._autograd", "torch._C._nn", "torch._tensor", "torch._tensor_str",
     "torch.accelerator", "torch.autograd", "torch.autograd.anomaly_mode", "torch.autograd.forward_ad",
@@ -65,7 +67,7 @@ class Footprint:
     """Compares the process with what it was like when this was made."""
 
     def __init__(self) -> None:
-        self._names = [(names, tuple(names), tuple(names.values())) for names in _namespaces()]
+        self._namespaces = [_Namespace(names) for names in _namespaces()]
         self._containers = [each for owner in _modules(MODULES) for each in _containers(vars(owner))]
         self._sizes: list[int] = []
         self._handlers = _handlers()
@@ -95,17 +97,35 @@ class Footprint:
             and _handlers() == self._handlers
             and os.environ == self._environment
             and sorted(os.listdir()) == self._files  # noqa: PTH208 - as above
-            and all(_is_same(*each) for each in self._names)
+            and all(each.is_unchanged() for each in self._namespaces)
         )
 
 
-def _is_same(names: Names, keys: tuple[str, ...], values: tuple[Any, ...]) -> bool:
-    """Asked of the objects' identities alone: no ``__eq__`` of a submission's is called."""
-    return (
-        len(names) == len(keys)
-        and all(map(operator.is_, names, keys))
-        and all(map(operator.is_, names.values(), values))
-    )
+class _Namespace:
+    """The names of a module or class, each with what stood behind it."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._keys = tuple(names)
+        self._values = tuple(names.values())
+        self._dictionary = dictionary_of(names)
+        self._version = version_of(self._dictionary)
+
+    def is_unchanged(self) -> bool:
+        version = version_of(self._dictionary)
+        if version is None or version != self._version:
+            if not self._is_same():
+                return False
+            self._version = version
+        return True
+
+    def _is_same(self) -> bool:
+        """Asked of the objects' identities alone: no ``__eq__`` of a submission's is called."""
+        return (
+            len(self._names) == len(self._keys)
+            and all(map(operator.is_, self._names, self._keys))
+            and all(map(operator.is_, self._names.values(), self._values))
+        )
 
 
 def _namespaces() -> Iterator[Names]:
