@@ -1,8 +1,8 @@
 """Whether a dictionary was written to, told without looking at what is in it.
 
 Looking at a value writes its count of references; after a fork that copies the page that it lies on, and
-ten thousand names lie on two thousand pages: seven milliseconds. CPython 3.11 and 3.12 give a dictionary a new
-number whenever it is changed (PEP 509), and reading that writes nothing.
+ten thousand names lie on two thousand pages: seven milliseconds. CPython 3.11 and 3.12 number every change of
+a dictionary (PEP 509), and reading that number writes nothing.
 """
 
 from __future__ import annotations
