@@ -71,12 +71,12 @@ class Watch:
         """Whether a pass is one of the last, which are watched closely again."""
         return self._from is not None and number >= self._from
 
-    def next_look(self, number: int, sample: int) -> int:
-        """The pass after ``number`` that is looked at closely, if nothing changes: a sample, or one of those
-        that are watched in any case."""
+    def next_look(self, number: int) -> int:
+        """The pass after ``number`` that is looked at closely, if nothing changes."""
         if self._how != "adaptive" or self.close or number < self._until:
             return number + 1
-        return sample if self._from is None else min(sample, self._from)
+        milestone = _next_milestone(number)
+        return milestone if self._from is None else min(milestone, self._from)
 
     def _push(self) -> None:
         # A mode of the submission's own that lies on top would be popped in our stead: leave it be.
@@ -96,4 +96,9 @@ def _current() -> object:
 
 def _is_milestone(number: int) -> bool:
     """64, 256, 1024, 4096, …"""
-    return number >= 64 and number & (number - 1) == 0 and number.bit_length() % 2 == 1
+    return number == _next_milestone(number - 1)
+
+
+def _next_milestone(number: int) -> int:
+    """The first of them after ``number``."""
+    return max(64, 1 << (number.bit_length() + 1) // 2 * 2)
