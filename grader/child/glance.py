@@ -16,15 +16,14 @@ from typing import Any
 import torch
 
 from grader.child.parameters import SIGNIFICANT, Slot, State
-from grader.child.simulated import NAME
-from grader.child.simulated.crossing import to_host
+from grader.child.simulated.crossing import NAME, at_host
 from grader.child.views import Identities, Plain
 
 # Taken here, before any submission can put something else in their place.
 _gradient_of: Any = vars(torch._C.TensorBase)["grad"].__get__
 _item: Any = torch._C.TensorBase.item
 _modes = torch._C._len_torch_function_stack
-_equal, _isfinite = operator.eq, math.isfinite
+_all, _map, _sum, _equal, _isfinite = all, map, sum, operator.eq, math.isfinite
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 Clear = float | None
@@ -33,7 +32,7 @@ Clear = float | None
 
 def _simulated_item(tensor: torch.Tensor) -> Any:
     """The number of a simulated tensor, read where it lies: the device itself would copy it first."""
-    return _item(to_host(tensor))
+    return _item(at_host(tensor))
 
 
 class Glance:
@@ -50,40 +49,37 @@ class Glance:
         self._passes = 0
         # What is read around a pass. When it has been counted, its values are ``_was``, and those of the pass
         # before it stay here for as long as no other begins.
-        self._values = list(self._was)
-        self._gradients = list(self._clear)
-        self._after = list(self._fresh)
+        self._values = self._was
+        self._gradients = self._clear
 
     def before(self) -> bool:
         """Read what a pass begins with; False where that cannot be done at a glance."""
         if _modes():
             return False
-        number_of, values, gradients = self._number_of, self._values, self._gradients
+        number_of = self._number_of
         try:
-            for place, tensor in enumerate(self._tensors):
-                values[place] = number_of(tensor)
-                gradient = _gradient_of(tensor)
-                gradients[place] = None if gradient is None else number_of(gradient)
+            self._values = [*_map(number_of, self._tensors)]
+            gradients = _map(_gradient_of, self._tensors)
+            self._gradients = [None if gradient is None else number_of(gradient) for gradient in gradients]
         except Exception:  # noqa: BLE001 - of another kind now: it is to be looked at closely
             return False
         return True
 
     def after(self) -> bool:
         """Count the pass that was made, if it was like the one before it."""
-        number_of, values, after = self._number_of, self._values, self._after
+        values = self._values
         try:
-            for place, tensor in enumerate(self._tensors):
-                after[place] = number_of(_gradient_of(tensor))
-            if self._gradients != self._clear or not (all(values) and all(after)):
+            after = [*_map(self._number_of, _map(_gradient_of, self._tensors))]
+            if self._gradients != self._clear or not (_all(values) and _all(after)):
                 return False
-            if not _isfinite(sum(values) + sum(after)):
+            if not _isfinite(_sum(values) + _sum(after)):
                 return False
         except Exception:  # noqa: BLE001 - as above
             return False
-        if True in map(_equal, values, self._was):
+        if True in _map(_equal, values, self._was):
             self._count_unmoved()
         self._was, self._values = values, self._was
-        self._fresh, self._after = after, self._fresh
+        self._fresh = after
         self._passes += 1
         return True
 

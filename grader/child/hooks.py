@@ -84,12 +84,14 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> None:
+        passes = Hooks.passes
+        if passes is None or passes.running:  # such as Tensor.backward makes this call
+            original(tensors, *args, **kwargs)
+            return
+
         def call(keeps: bool) -> None:
             original(tensors, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
 
-        if _is_inner():
-            original(tensors, *args, **kwargs)
-            return
         _around("backward", _tensors(tensors), (), _keeps(args, kwargs), call)
 
     return backward
@@ -134,11 +136,6 @@ def _around(
         if not isinstance(tensor, torch.Tensor):
             return call(keeps)
     return passes.around(kind, outputs, inputs, keeps, call)
-
-
-def _is_inner() -> bool:
-    """Whether a pass that is being recorded makes this one, as ``Tensor.backward`` does."""
-    return Hooks.passes is None or Hooks.passes.running
 
 
 def _tensors(value: Any) -> Sequence[Any]:

@@ -85,10 +85,12 @@ class Passes:
             retain_graph = retain_graph or self.interventions.keeps_graph
             with torch._C.DisableTorchFunction():
                 self.interventions.before_pass(self.parameters)
-        self.recorder.pass_begins()
+        self.recorder.passes += 1
+        self.recorder.calls_this_pass = 0
         glance = self._glance
         if glance is not None:
-            if kind == "backward" and not inputs and self._is_like_before() and glance.before():
+            early = self.recorder.passes < self._look_at and not self.watch.close
+            if early and kind == "backward" and not inputs and glance.before():
                 return self._glance_over(glance, outputs, retain_graph, call)
             self._look_up()
         with torch._C.DisableTorchFunction():
@@ -111,10 +113,6 @@ class Passes:
             self.parameters.after(states, fresh)
             self._close(record, states, outputs, may_differ=not walked and not inputs)
         return result
-
-    def _is_like_before(self) -> bool:
-        """Whether the pass that begins may be one more that a glance is enough for."""
-        return self.recorder.passes < self._look_at and not self.watch.close
 
     def _look_up(self) -> None:
         """What was glanced at is to be looked at closely from now on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -19,6 +20,12 @@ OWN_DOINGS = tuple(
 """Torch's own Python code that calls torch on its own account, and not to pass a call on."""
 MOST_FRAMES = 60
 """How far up the stack the submission's line is looked for."""
+
+
+MOST_POSITIONS = 100_000
+"""So many instructions of one function are told apart."""
+
+_Position = tuple[int | None, int | None, int | None, int | None]
 
 
 class Sites:
@@ -84,11 +91,17 @@ class Sites:
         return [{**site, "visits": visits} for site, visits in pairs]
 
 
+@lru_cache(maxsize=8)
+def _positions(code: CodeType) -> tuple[_Position, ...]:
+    """Read as a whole: each is found by walking over all before it, and a loop asks for most of them."""
+    return tuple(islice(code.co_positions(), MOST_POSITIONS))
+
+
 def describe_site(frame: FrameType) -> Plain:
     """Where the expression is that a frame is evaluating: a ``records.Site``, its visits left out."""
     code = frame.f_code
-    position = next(islice(code.co_positions(), frame.f_lasti // 2, None), None)
-    line, end_line, column, end_column = position or (None, None, None, None)
+    positions, at = _positions(code), frame.f_lasti // 2
+    line, end_line, column, end_column = positions[at] if 0 <= at < len(positions) else (None,) * 4
     line = line or frame.f_lineno
     return {
         "line": line,

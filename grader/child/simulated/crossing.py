@@ -43,6 +43,12 @@ def to_host(tensor: torch.Tensor) -> torch.Tensor:
     return host.conj() if tensor.is_complex() and tensor.is_conj() else host
 
 
+def at_host(tensor: torch.Tensor) -> torch.Tensor:
+    """As ``to_host``, its numbers those that the tensor stands for: it may be a view of their negatives."""
+    host = to_host(tensor)
+    return torch._neg_view(host) if tensor.is_neg() else host
+
+
 def to_device(host: torch.Tensor) -> torch.Tensor:
     """A simulated tensor over the memory of a dense CPU one. Raises BufferError for another layout."""
     capsule = _to_capsule(host)
