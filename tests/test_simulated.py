@@ -143,7 +143,7 @@ def test_indexing() -> None:
 
 
 def test_an_operator_that_returns_nothing_is_run_once() -> None:
-    runs = []
+    runs: list[torch.Tensor] = []
     with torch.library._scoped_library("grader_test", "FRAGMENT") as library:
         library.define("count(Tensor x) -> ()")
         library.impl("count", runs.append, "CPU")

@@ -255,7 +255,7 @@ class Passes:
         seen = walk(list(outputs))
         record["graph_size"] = seen.size
         if self.recorder.passes <= GRAPHS:
-            record["graph"] = [self._node(node) for node in seen.nodes]
+            record["graph"] = [self._node(node) for node in seen.drawn()]
         return seen.leaves
 
     def _is_as_before(self, inputs: Sequence[torch.Tensor]) -> bool:
