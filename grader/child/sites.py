@@ -61,9 +61,9 @@ class Sites:
     def frames(self) -> list[FrameType]:
         """All frames of the submission on the stack, innermost first, at most twenty."""
         found: list[FrameType] = []
-        frame = self.frame()
+        frame, filename = self.frame(), self.filename
         while frame is not None and len(found) < 20:
-            if frame.f_code.co_filename == self.filename:
+            if frame.f_code.co_filename == filename:
                 found.append(frame)
             frame = frame.f_back
         return found
