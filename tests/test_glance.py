@@ -122,3 +122,18 @@ def test_a_pass_recorded_at_a_glance_tells_what_a_closer_look_tells(sandbox: San
     sampled = {16, 30, 36, 60, 72, 96}
     assert sampled <= afar.keys() & close.keys()
     assert {step: afar[step] for step in sampled} == {step: close[step] for step in sampled}
+
+
+@pytest.mark.parametrize(("watch_from", "looked_at"), [(None, True), (199, True), (99, False)])
+def test_the_middle_of_a_loop_is_watched_closely_unless_its_end_is_near(
+    sandbox: Sandbox, watch_from: int | None, looked_at: bool
+) -> None:
+    source = LOOP.format(clear=ZERO, before="pass", after="pass")
+    request = RunRequest(
+        name="submission.py", source=source, form="script", device="cpu", seed=0, entry=None,
+        watch_from=watch_from,
+    )  # fmt: skip
+    trace = sandbox.run(request).trace
+    assert trace is not None
+    watched = {event.after for event in trace.events}
+    assert ({64, 65} <= watched, 100 in watched) == (looked_at, watch_from == 99)
