@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -35,6 +35,7 @@ class Sites:
         self.filename = filename
         self.visits: list[int] = []
         self._numbers: dict[tuple[CodeType, int], int] = {}
+        self._positions: dict[CodeType, tuple[_Position, ...]] = {}
         self._described: list[Plain] = []
 
     def frame(self) -> FrameType | None:
@@ -81,9 +82,16 @@ class Sites:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self._described)
-            self._described.append(describe_site(frame))
+            self._described.append(describe_site(frame, self._positions_in(frame.f_code)))
             self.visits.append(0)
         return number
+
+    def _positions_in(self, code: CodeType) -> tuple[_Position, ...]:
+        """Read as a whole: each is found by walking over all before it, and a loop asks for most of them."""
+        known = self._positions.get(code)
+        if known is None:
+            known = self._positions[code] = tuple(islice(code.co_positions(), MOST_POSITIONS))
+        return known
 
     def described(self) -> list[Plain]:
         """Every site as a ``records.Site``."""
@@ -91,16 +99,12 @@ class Sites:
         return [{**site, "visits": visits} for site, visits in pairs]
 
 
-@lru_cache(maxsize=8)
-def _positions(code: CodeType) -> tuple[_Position, ...]:
-    """Read as a whole: each is found by walking over all before it, and a loop asks for most of them."""
-    return tuple(islice(code.co_positions(), MOST_POSITIONS))
-
-
-def describe_site(frame: FrameType) -> Plain:
-    """Where the expression is that a frame is evaluating: a ``records.Site``, its visits left out."""
-    code = frame.f_code
-    positions, at = _positions(code), frame.f_lasti // 2
+def describe_site(frame: FrameType, positions: Sequence[_Position] | None = None) -> Plain:
+    """Where the expression is that a frame is evaluating: a ``records.Site``, its visits left out.
+    ``positions`` are those of the frame's code, where they are known."""
+    code, at = frame.f_code, frame.f_lasti // 2
+    if positions is None:
+        positions = tuple(islice(code.co_positions(), at + 1))
     line, end_line, column, end_column = positions[at] if 0 <= at < len(positions) else (None,) * 4
     line = line or frame.f_lineno
     return {
