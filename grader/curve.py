@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 SHORT_STEPS = 80
-"""Enough for all of a loop's life to show: new, looked at again at its 64th step, and at its end."""
+"""Enough for all of a loop's life to show: new, going on as it began, and at its end."""
 
 
 @dataclass(frozen=True)

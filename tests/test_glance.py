@@ -100,3 +100,40 @@ def test_every_fourth_graph_is_no_more_than_that(sandbox: Sandbox) -> None:
     source = LOOP.format(clear=clear, before="pass", after=after).replace("101", "1101")
     counts = dict(traced(sandbox, source, "adaptive").graphs_alive)
     assert 0.2 * 1024 < counts[1024] < 0.3 * 1024
+
+
+def told(trace: Trace) -> dict[int, object]:
+    """What is told of each pass itself: where it was made, of which loss, and what had moved before it."""
+    return {
+        passed.step: (
+            passed.site is not None and trace.sites[passed.site].line,
+            passed.stack,
+            passed.loss and passed.loss.model_dump(exclude={"id", "storage"}),
+            [state.delta for state in passed.slots],
+        )
+        for passed in trace.backwards
+    }
+
+
+@pytest.mark.parametrize("clear", [ZERO, NONE])
+def test_a_pass_recorded_at_a_glance_tells_what_a_closer_look_tells(sandbox: Sandbox, clear: str) -> None:
+    source = LOOP.format(clear=clear, before="pass", after="pass")
+    close, afar = told(traced(sandbox, source, "full")), told(traced(sandbox, source, "adaptive"))
+    sampled = {16, 30, 36, 60, 72, 96}
+    assert sampled <= afar.keys() & close.keys()
+    assert {step: afar[step] for step in sampled} == {step: close[step] for step in sampled}
+
+
+@pytest.mark.parametrize(("watch_from", "looked_at"), [(None, True), (199, True), (99, False)])
+def test_the_middle_of_a_loop_is_watched_closely_unless_its_end_is_near(
+    sandbox: Sandbox, watch_from: int | None, looked_at: bool
+) -> None:
+    source = LOOP.format(clear=ZERO, before="pass", after="pass")
+    request = RunRequest(
+        name="submission.py", source=source, form="script", device="cpu", seed=0, entry=None,
+        watch_from=watch_from,
+    )  # fmt: skip
+    trace = sandbox.run(request).trace
+    assert trace is not None
+    watched = {event.after for event in trace.events}
+    assert ({64, 65} <= watched, 100 in watched) == (looked_at, watch_from == 99)

@@ -17,6 +17,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from grader.child import simulated
+from grader.child.simulated.kernels import Operator
+from grader.child.views import numbers
 
 SIM = "sim"
 
@@ -138,6 +140,34 @@ def test_indexing() -> None:
     here[:, 1] = 1
     here[mask] = 9
     assert torch.equal(there.cpu(), here)
+
+
+def test_an_operator_that_returns_nothing_is_run_once() -> None:
+    runs: list[torch.Tensor] = []
+    with torch.library._scoped_library("grader_test", "FRAGMENT") as library:
+        library.define("count(Tensor x) -> ()")
+        library.impl("count", runs.append, "CPU")
+        Operator(torch.ops.grader_test.count.default)(torch.ones(2, device=SIM))
+    assert [tensor.device.type for tensor in runs] == ["cpu"]
+
+
+def test_ones_like_another_tensor() -> None:
+    source = torch.zeros(2, 3, device=SIM).t()
+    made = torch.ones_like(source)
+    assert (made.device.type, made.stride(), made.cpu().tolist()) == (SIM, source.stride(), [[1.0] * 2] * 3)
+    assert torch.ones_like(source, dtype=torch.int64).cpu().tolist() == [[1, 1]] * 3
+    elsewhere = torch.ones_like(source, device="cpu")
+    assert (elsewhere.device.type, elsewhere.tolist()) == ("cpu", [[1.0] * 2] * 3)
+    assert torch.ones_like(torch.zeros(2), device=SIM).device.type == SIM
+    with pytest.raises(NotImplementedError):
+        torch.ones_like(source, layout=torch.sparse_coo)
+
+
+def test_the_recorder_reads_the_numbers_that_a_tensor_stands_for() -> None:
+    number = torch.tensor([1 + 2j], device=SIM)
+    assert numbers(number.conj().imag) == [-2.0]
+    assert numbers(torch.tensor([[1.5], [2.5]], device=SIM, requires_grad=True)) == [1.5, 2.5]
+    assert numbers(torch.tensor([True, False], device=SIM)) == [1.0, 0.0]
 
 
 def test_out_arguments_are_filled_and_resized() -> None:

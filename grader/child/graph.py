@@ -26,15 +26,23 @@ class Node:
 class Walk:
     """What a walk from a loss met. ``leaves`` are in the order of the operands."""
 
-    leaves: list[torch.Tensor] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    size: int = 0
+    leaves: list[torch.Tensor]
+    order: dict[Any, int] = field(default_factory=dict)
+    """Each node's place among those met."""
+
+    @property
+    def size(self) -> int:
+        return len(self.order)
+
+    def drawn(self) -> list[Node]:
+        """The first of the nodes, as they are to be drawn."""
+        return [_drawn(node, self.order) for node in list(self.order)[:DRAWN_NODES]]
 
 
 def walk(outputs: list[torch.Tensor]) -> Walk:
     """Walk from the outputs to the leaves that require grad, depth first, operands left to right."""
     seen = Walk(leaves=[t for t in outputs if t.is_leaf and t.requires_grad])
-    order: dict[Any, int] = {}
+    order = seen.order
     pending = [t.grad_fn for t in reversed(outputs) if t.grad_fn is not None]
     while pending and len(order) < MOST_NODES:
         node = pending.pop()
@@ -45,8 +53,6 @@ def walk(outputs: list[torch.Tensor]) -> Walk:
         if leaf is not None:
             seen.leaves.append(leaf)
         pending += [parent for parent, _ in reversed(node.next_functions) if parent is not None]
-    seen.size = len(order)
-    seen.nodes = [_drawn(node, order) for node in list(order)[:DRAWN_NODES]]
     return seen
 
 

@@ -72,11 +72,16 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
         create_graph: bool = False,
         inputs: Any = None,
     ) -> None:
+        passes = _concerned()
+        if passes is None or not isinstance(self, torch.Tensor):
+            original(self, gradient, retain_graph, create_graph, inputs)
+            return
+
         def call(keeps: bool) -> None:
             original(self, gradient, retain_graph or keeps, create_graph, inputs)
 
         keeps = create_graph if retain_graph is None else retain_graph
-        _around("backward", (self,), (), bool(keeps), call)
+        passes.around("backward", (self,), (), bool(keeps), call)
 
     return backward
 
@@ -84,12 +89,14 @@ def _tensor_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 def _autograd_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> None:
+        passes = Hooks.passes
+        if passes is None or passes.running:  # such as Tensor.backward makes this call
+            original(tensors, *args, **kwargs)
+            return
+
         def call(keeps: bool) -> None:
             original(tensors, *_keeping(args, keeps), **_keeping_by_name(args, kwargs, keeps))
 
-        if _is_inner():
-            original(tensors, *args, **kwargs)
-            return
         _around("backward", _tensors(tensors), (), _keeps(args, kwargs), call)
 
     return backward
@@ -120,6 +127,14 @@ def _keeping_by_name(args: tuple[Any, ...], kwargs: dict[str, Any], keeps: bool)
     return kwargs if len(args) > 1 or not keeps or asked else {**kwargs, "retain_graph": True}
 
 
+def _concerned() -> Passes | None:
+    """What a pass is to be told that begins here; None where it is no pass of the submission's own."""
+    passes = Hooks.passes
+    if passes is None or passes.running or not passes.recorder.concerns_this_thread():
+        return None
+    return passes
+
+
 def _around(
     kind: Kind,
     outputs: Sequence[torch.Tensor],
@@ -127,18 +142,13 @@ def _around(
     keeps: bool,
     call: Perform,
 ) -> Any:
-    passes = Hooks.passes
-    if passes is None or passes.running or not passes.recorder.concerns_this_thread():
+    passes = _concerned()
+    if passes is None:
         return call(keeps)
     for tensor in (*outputs, *inputs):
         if not isinstance(tensor, torch.Tensor):
             return call(keeps)
     return passes.around(kind, outputs, inputs, keeps, call)
-
-
-def _is_inner() -> bool:
-    """Whether a pass that is being recorded makes this one, as ``Tensor.backward`` does."""
-    return Hooks.passes is None or Hooks.passes.running
 
 
 def _tensors(value: Any) -> Sequence[Any]:

@@ -15,7 +15,7 @@ SIGNIFICANT = 1e-3
 """A gradient smaller than this may move a float32 parameter by less than its last digit."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Slot:
     """A parameter, whatever leaf stands in its place."""
 
@@ -35,7 +35,7 @@ class Slot:
     carried: Values = None
 
 
-@dataclass
+@dataclass(slots=True)
 class State:
     """A parameter around one pass."""
 

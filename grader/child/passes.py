@@ -57,6 +57,8 @@ class Passes:
         self._glance: Glance | None = None
         self._glanced: Glance | None = None
         self._glanced_at = 0
+        self._sample_at = 0
+        """The pass that is recorded next, if nothing changes before."""
         self._look_at = 0
         """The pass that is looked at closely again, if nothing changes before."""
 
@@ -83,10 +85,12 @@ class Passes:
             retain_graph = retain_graph or self.interventions.keeps_graph
             with torch._C.DisableTorchFunction():
                 self.interventions.before_pass(self.parameters)
-        self.recorder.pass_begins()
+        self.recorder.passes += 1
+        self.recorder.calls_this_pass = 0
         glance = self._glance
         if glance is not None:
-            if kind == "backward" and not inputs and self._is_like_before() and glance.before():
+            early = self.recorder.passes < self._look_at and not self.watch.close
+            if early and kind == "backward" and not inputs and glance.before():
                 return self._glance_over(glance, outputs, retain_graph, call)
             self._look_up()
         with torch._C.DisableTorchFunction():
@@ -110,10 +114,6 @@ class Passes:
             self._close(record, states, outputs, may_differ=not walked and not inputs)
         return result
 
-    def _is_like_before(self) -> bool:
-        """Whether the pass that begins may be one more that a glance is enough for."""
-        return self.recorder.passes < self._look_at and not self.watch.close
-
     def _look_up(self) -> None:
         """What was glanced at is to be looked at closely from now on."""
         if self._glance is not None:
@@ -128,27 +128,46 @@ class Passes:
     def _glance_over(
         self, glance: Glance, outputs: Sequence[torch.Tensor], retain_graph: bool, call: Perform
     ) -> Any:
-        """Make a pass of a loop that goes on as it did; it is recorded where it does not."""
-        self.retention.pass_by(self.recorder.passes, outputs[0] if outputs else None)
+        """Make a pass of a loop that goes on as it did; it is recorded closely where it does not."""
+        number = self.recorder.passes
+        record = None
+        if number == self._sample_at:
+            with torch._C.DisableTorchFunction():
+                record = self._open("backward", outputs, retain_graph)
+        else:
+            self.retention.pass_by(number, outputs[0] if outputs else None)
         self.running = True
         try:
             result = call(retain_graph)
         except Exception as error:
             with torch._C.DisableTorchFunction():
                 states = self._seen_before(glance)
-                self._failed(error, self._open("backward", outputs, retain_graph), states)
+                self._failed(error, record or self._open("backward", outputs, retain_graph), states)
             raise
         finally:
             self.running = False
-        if glance.after():
-            self._glanced_at, self._latest = self.recorder.passes, self._of_a_glance
-            return result
-        with torch._C.DisableTorchFunction():
-            states = self._seen_before(glance)
-            record = self._open("backward", outputs, retain_graph)
-            self.parameters.after(states, None)
-            self._close(record, states, outputs, may_differ=True)
+        if not glance.after():
+            with torch._C.DisableTorchFunction():
+                states = self._seen_before(glance)
+                record = record or self._open("backward", outputs, retain_graph)
+                self.parameters.after(states, None)
+                self._close(record, states, outputs, may_differ=True)
+        elif record is None:
+            self._glanced_at, self._latest = number, self._of_a_glance
+        else:
+            self._sample(glance, record)
         return result
+
+    def _sample(self, glance: Glance, record: Plain) -> None:
+        """Record a pass that there was but a glance at."""
+        self.recorded.append({**record, "slots": glance.described(self.recorder.identities, moved=True)})
+        self._latest = None
+        self._sample_at = self._next_kept(record["step"])
+        if self.retention.is_watching:
+            self._look_up()
+
+    def _next_kept(self, number: int) -> int:
+        return number + 1 if number < self._keep_until else _next_sample(number)
 
     def _seen_before(self, glance: Glance) -> list[State]:
         self._look_up()
@@ -174,8 +193,8 @@ class Passes:
         if self.interventions.mode is not None:
             self.interventions.after_pass(outputs, states, self.parameters)
         self.watch.after_pass(number, changed)
-        following = number + 1 if number < self._keep_until else _next_sample(number)
-        self._look_at = self.watch.next_look(number, following)
+        self._sample_at = self._next_kept(number)
+        self._look_at = self.watch.next_look(number)
         calm = self.interventions.mode is None and not self.retention.is_watching
         if calm and self._look_at > number + 1 and record["kind"] == "backward":
             self._glance = glance_at(self.parameters.slots, states)
@@ -183,8 +202,8 @@ class Passes:
 
     def _of_a_glance(self) -> Plain:
         """The latest pass, which there was but a glance at."""
-        states = self._glanced.latest(self.recorder.identities) if self._glanced else []
-        record: Plain = {
+        slots = self._glanced.described(self.recorder.identities, moved=False) if self._glanced else []
+        return {
             "step": self._glanced_at,
             "event": len(self.recorder.events),
             "site": None,
@@ -192,8 +211,8 @@ class Passes:
             "kind": "backward",
             "retain_graph": False,
             "loss": None,
+            "slots": slots,
         }
-        return _described(record, states)
 
     def described(self) -> list[Plain]:
         """The passes that were kept, and the last one: every ``records.Backward``."""
@@ -236,7 +255,7 @@ class Passes:
         seen = walk(list(outputs))
         record["graph_size"] = seen.size
         if self.recorder.passes <= GRAPHS:
-            record["graph"] = [self._node(node) for node in seen.nodes]
+            record["graph"] = [self._node(node) for node in seen.drawn()]
         return seen.leaves
 
     def _is_as_before(self, inputs: Sequence[torch.Tensor]) -> bool:

@@ -39,8 +39,10 @@ _QUESTIONS = frozenset(
      "Tensor.stride", "Tensor.data_ptr"}  # fmt: skip
 # Recorded by passes.py, with what only it knows.
 _PASSES = frozenset({"Tensor.backward", "torch.autograd.backward", "torch.autograd.grad"})
+_NO_EVENTS = _QUESTIONS | _PASSES
 
 
+_thread = threading.get_ident
 Perform = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
@@ -65,21 +67,17 @@ class Recorder:
         self.perform: Perform = _perform
         """Makes the very call that is recorded."""
         self._arrays: list[tuple[int, weakref.ref[Any]]] = []
-        self._thread = threading.get_ident()
-        self._calls_this_pass = 0
+        self._thread = _thread()
+        self.calls_this_pass = 0
         self._signatures: set[tuple[object, ...]] = set()
 
     def concerns_this_thread(self) -> bool:
-        return threading.get_ident() == self._thread
+        return _thread() == self._thread
 
     def begin(self, stage: Literal["import", "call"]) -> None:
         """Start a stage; backward passes are counted anew."""
         self.stage = stage
         self.passes = 0
-
-    def pass_begins(self) -> None:
-        self.passes += 1
-        self._calls_this_pass = 0
 
     def learn_names(self, frames: list[FrameType]) -> None:
         """Note what the submission calls its tensors; the first name stays."""
@@ -88,13 +86,15 @@ class Recorder:
 
     def call(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make a torch call for the submission, and keep an event of it where it says anything new."""
-        op = op_name(func)
+        op = _op_names.get(func) or op_name(func)
+        if op in _NO_EVENTS:
+            return self.perform(func, args, kwargs)
         frame = self.sites.caller()
-        if frame is None or op in _QUESTIONS or op in _PASSES:
+        if frame is None:
             return self.perform(func, args, kwargs)
         self.events_seen += 1
         site, visit = self.sites.visit(frame)
-        inputs = tensors_in([*args, *kwargs.values()])
+        inputs = tensors_in((*args, *kwargs.values()) if kwargs else args)
         if not self._keeps(site, visit, op, inputs):
             return self.perform(func, args, kwargs)
         event = self._open(site, visit, op, inputs, args, kwargs)
@@ -129,8 +129,8 @@ class Recorder:
     def _keeps(self, site: int, visit: int, op: str, inputs: list[torch.Tensor]) -> bool:
         if len(self.events) >= MOST_EVENTS + (LATE_EVENTS if self.keep_all else 0):
             return False
-        self._calls_this_pass += 1
-        if self._calls_this_pass <= MOST_CALLS_A_PASS and (
+        self.calls_this_pass += 1
+        if self.calls_this_pass <= MOST_CALLS_A_PASS and (
             visit < FIRST_VISITS or self.keep_all or 0 < self.passes <= FIRST_PASSES
         ):
             return True
@@ -153,8 +153,7 @@ class Recorder:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Plain:
-        plain = {str(i): v for i, v in enumerate(args) if not isinstance(v, torch.Tensor)}
-        plain |= {k: v for k, v in kwargs.items() if not isinstance(v, torch.Tensor)}
+        view = self.identities.view
         event: Plain = {
             "index": len(self.events),
             "after": self.passes,
@@ -163,8 +162,8 @@ class Recorder:
             "visit": visit,
             "op": op,
             "grad_enabled": torch.is_grad_enabled(),
-            "inputs": [self.identities.view(tensor) for tensor in inputs],
-            "arguments": {k[:40]: abbreviate(v) for k, v in list(plain.items())[:8]},
+            "inputs": [view(tensor) for tensor in inputs],
+            "arguments": _plain(args, kwargs),
         }
         if self._arrays:
             event["arrays"] = sorted({storage for storage, array in self._arrays if array() is not None})
@@ -178,6 +177,13 @@ class Recorder:
             event["result"] = abbreviate(result)
         if isinstance(result, np.ndarray) and event["inputs"] and len(self._arrays) < MOST_ARRAYS:
             self._arrays.append((event["inputs"][0]["storage"], weakref.ref(result)))
+
+
+def _plain(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str]:
+    """The arguments that are no tensors, in short."""
+    plain = [(str(i), v) for i, v in enumerate(args) if not isinstance(v, torch.Tensor)]
+    plain += [(k, v) for k, v in kwargs.items() if not isinstance(v, torch.Tensor)]
+    return {name[:40]: abbreviate(value) for name, value in plain[:8]}
 
 
 class RecordingMode(TorchFunctionMode):

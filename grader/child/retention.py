@@ -26,6 +26,8 @@ MOST_GRAPHS = 100_000
 MOST_WATCHED = 32
 """The last count after which it is looked for what keeps the graphs."""
 DEPTH = 12
+_AccumulateGrad: Any = type(torch.ones(1, requires_grad=True).expand(1).grad_fn.next_functions[0][0])  # type: ignore[union-attr]
+"""What a graph has where it meets a parameter."""
 _KEY = "recorded graph"
 
 
@@ -109,8 +111,11 @@ class Retention:
 def _deep(node: Any) -> Any:
     """A node near the parameters, which anything kept of the forward pass holds on to, a prediction too."""
     for _ in range(DEPTH):
-        following = [parent for parent, _ in node.next_functions] if node is not None else []
-        if not following or following[0] is None or hasattr(following[0], "variable"):
+        following = None if node is None else node.next_functions
+        if not following:
             return node
-        node = following[0]
+        first = following[0][0]
+        if first is None or type(first) is _AccumulateGrad:
+            return node
+        node = first
     return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -21,6 +22,12 @@ MOST_FRAMES = 60
 """How far up the stack the submission's line is looked for."""
 
 
+MOST_POSITIONS = 100_000
+"""So many instructions of one function are told apart."""
+
+_Position = tuple[int | None, int | None, int | None, int | None]
+
+
 class Sites:
     """The expressions of the submission that called torch, numbered in the order they were met."""
 
@@ -28,6 +35,7 @@ class Sites:
         self.filename = filename
         self.visits: list[int] = []
         self._numbers: dict[tuple[CodeType, int], int] = {}
+        self._positions: dict[CodeType, tuple[_Position, ...]] = {}
         self._described: list[Plain] = []
 
     def frame(self) -> FrameType | None:
@@ -54,9 +62,9 @@ class Sites:
     def frames(self) -> list[FrameType]:
         """All frames of the submission on the stack, innermost first, at most twenty."""
         found: list[FrameType] = []
-        frame = self.frame()
+        frame, filename = self.frame(), self.filename
         while frame is not None and len(found) < 20:
-            if frame.f_code.co_filename == self.filename:
+            if frame.f_code.co_filename == filename:
                 found.append(frame)
             frame = frame.f_back
         return found
@@ -74,9 +82,16 @@ class Sites:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self._described)
-            self._described.append(describe_site(frame))
+            self._described.append(describe_site(frame, self._positions_in(frame.f_code)))
             self.visits.append(0)
         return number
+
+    def _positions_in(self, code: CodeType) -> tuple[_Position, ...]:
+        """Read as a whole: each is found by walking over all before it, and a loop asks for most of them."""
+        known = self._positions.get(code)
+        if known is None:
+            known = self._positions[code] = tuple(islice(code.co_positions(), MOST_POSITIONS))
+        return known
 
     def described(self) -> list[Plain]:
         """Every site as a ``records.Site``."""
@@ -84,11 +99,13 @@ class Sites:
         return [{**site, "visits": visits} for site, visits in pairs]
 
 
-def describe_site(frame: FrameType) -> Plain:
-    """Where the expression is that a frame is evaluating: a ``records.Site``, its visits left out."""
-    code = frame.f_code
-    position = next(islice(code.co_positions(), frame.f_lasti // 2, None), None)
-    line, end_line, column, end_column = position or (None, None, None, None)
+def describe_site(frame: FrameType, positions: Sequence[_Position] | None = None) -> Plain:
+    """Where the expression is that a frame is evaluating: a ``records.Site``, its visits left out.
+    ``positions`` are those of the frame's code, where they are known."""
+    code, at = frame.f_code, frame.f_lasti // 2
+    if positions is None:
+        positions = tuple(islice(code.co_positions(), at + 1))
+    line, end_line, column, end_column = positions[at] if 0 <= at < len(positions) else (None,) * 4
     line = line or frame.f_lineno
     return {
         "line": line,

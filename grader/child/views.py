@@ -8,7 +8,11 @@ from typing import Any
 
 import torch
 
+from grader.child.simulated import crossing as simulated
+
 Plain = dict[str, Any]
+
+_isfinite, _sum = math.isfinite, sum
 
 FEW = 32
 """Tensors of at most this many elements are described with their values."""
@@ -16,7 +20,9 @@ FEW = 32
 
 def wire(values: list[float]) -> list[float | str]:
     """Floats as JSON can hold them: NaN and the infinities are spelt."""
-    return [value if math.isfinite(value) else _spell(value) for value in values]
+    if _isfinite(_sum(values)):  # then all of them are
+        return values  # type: ignore[return-value]
+    return [value if _isfinite(value) else _spell(value) for value in values]
 
 
 def _spell(value: float) -> str:
@@ -30,10 +36,33 @@ def numbers(tensor: torch.Tensor | None, most: int = FEW) -> list[float] | None:
     if tensor is None or tensor.numel() > most or tensor.is_complex():
         return None
     try:
-        flat = tensor.tolist() if tensor.dim() == 1 else tensor.detach().reshape(-1).tolist()
+        flat = _elements(tensor if tensor.is_cpu else _within_reach(tensor))
     except RuntimeError:  # torch.func's own tensors stand for many, and have no values to read
         return None
-    return flat if tensor.is_floating_point() else [float(value) for value in flat]
+    return [float(value) for value in flat] if flat and type(flat[0]) is not float else flat
+
+
+def _elements(tensor: torch.Tensor) -> list[Any]:
+    dimensions = tensor.dim()
+    if dimensions == 1:
+        return tensor.tolist()
+    return tensor.detach().reshape(-1).tolist() if dimensions else [tensor.tolist()]
+
+
+def _within_reach(tensor: torch.Tensor) -> torch.Tensor:
+    """A simulated tensor as one of the CPU over the same memory: the device itself would copy it first."""
+    return simulated.at_host(tensor) if tensor.device.type == simulated.NAME else tensor
+
+
+class _Texts(dict[Any, str]):
+    """What each of a few things is called, asked once."""
+
+    def __missing__(self, thing: Any) -> str:
+        text = self[thing] = str(thing).removeprefix("torch.")
+        return text
+
+
+_DTYPES, _DEVICES = _Texts(), _Texts()
 
 
 class Identities:
@@ -68,31 +97,25 @@ class Identities:
     def view(self, tensor: torch.Tensor) -> Plain:
         """A ``records.TensorView``."""
         values = numbers(tensor)
-        grad_fn, leaf = _history(tensor)
+        requires_grad = tensor.requires_grad
+        try:
+            grad_fn = tensor.grad_fn
+            leaf = grad_fn is None
+        except RuntimeError:
+            # Torch refuses to say so of a view that was made under no_grad once its base has been changed:
+            # the submission never asked, and must not be stopped by the question.
+            grad_fn, leaf = None, not requires_grad
         return {
             "id": self.of(tensor),
             "storage": self.storage_of(tensor),
             "shape": list(tensor.shape),
-            "dtype": str(tensor.dtype).removeprefix("torch."),
-            "device": str(tensor.device),
+            "dtype": _DTYPES[tensor.dtype],
+            "device": _DEVICES[tensor.device],
             "leaf": leaf,
-            "requires_grad": tensor.requires_grad,
-            "grad_fn": grad_fn,
+            "requires_grad": requires_grad,
+            "grad_fn": None if grad_fn is None else grad_fn.name(),
             "values": None if values is None else wire(values),
         }
-
-
-def _history(tensor: torch.Tensor) -> tuple[str | None, bool]:
-    """The name of the ``grad_fn``, and whether the tensor is a leaf.
-
-    Torch refuses to say so of a view that was made under no_grad once its base has been changed: the
-    submission never asked, and must not be stopped by the question.
-    """
-    try:
-        grad_fn = tensor.grad_fn
-    except RuntimeError:
-        return None, not tensor.requires_grad
-    return (None if grad_fn is None else grad_fn.name()), tensor.is_leaf
 
 
 _SHORT = 60

@@ -1,8 +1,8 @@
 """How closely a loop is watched.
 
-Every torch call is seen while the loop is new, for two passes again at the 64th, 256th, 1024th, …,
-from ``watch_from`` on, and for two passes after it changed its ways. In between only the backward
-passes are (``passes.py``), which cost a few microseconds each.
+Every torch call is seen while the loop is new, for two passes again at the 64th, 256th, 1024th, … unless the
+end is near, from ``watch_from`` on, and for two passes after it changed its ways. In between only the
+backward passes are (``passes.py``), which cost a few microseconds each.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Watch:
         self._recorder.keep_all = late
         if self._how != "adaptive":
             return
-        if self.beneath is None and ((changed and number > NEW) or _is_milestone(number)):
+        if self.beneath is None and ((changed and number > NEW) or self._is_milestone(number)):
             self._until = number + SPAN
         if late or number < self._until:
             self._push()
@@ -71,12 +71,18 @@ class Watch:
         """Whether a pass is one of the last, which are watched closely again."""
         return self._from is not None and number >= self._from
 
-    def next_look(self, number: int, sample: int) -> int:
-        """The pass after ``number`` that is looked at closely, if nothing changes: a sample, or one of those
-        that are watched in any case."""
+    def next_look(self, number: int) -> int:
+        """The pass after ``number`` that is looked at closely, if nothing changes."""
         if self._how != "adaptive" or self.close or number < self._until:
             return number + 1
-        return sample if self._from is None else min(sample, self._from)
+        milestone = _next_milestone(number)
+        return milestone if self._from is None else min(milestone, self._from)
+
+    def _is_milestone(self, number: int) -> bool:
+        """Whether the two passes after this one are watched in any case. Not where the end, which is, comes
+        before there would be twice as many."""
+        near = self._from is not None and number < self._from < 2 * number
+        return number == _next_milestone(number - 1) and not near
 
     def _push(self) -> None:
         # A mode of the submission's own that lies on top would be popped in our stead: leave it be.
@@ -94,6 +100,6 @@ def _current() -> object:
     return overrides._get_current_function_mode()  # type: ignore[no-untyped-call]
 
 
-def _is_milestone(number: int) -> bool:
-    """64, 256, 1024, 4096, …"""
-    return number >= 64 and number & (number - 1) == 0 and number.bit_length() % 2 == 1
+def _next_milestone(number: int) -> int:
+    """The first of 64, 256, 1024, 4096, … after ``number``."""
+    return max(64, 1 << (number.bit_length() + 1) // 2 * 2)

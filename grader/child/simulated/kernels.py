@@ -14,7 +14,7 @@ import torch
 from grader.child.simulated import refusals
 from grader.child.simulated.crossing import to_device, to_host
 from grader.child.simulated.generators import lent_to_the_host
-from grader.child.simulated.memory import host_empty, look_at, place, same_view
+from grader.child.simulated.memory import CPU_KERNELS, host_empty, look_at, place, same_view
 
 Tensor = torch.Tensor
 Arguments = tuple[Any, ...]
@@ -23,6 +23,10 @@ Keywords = dict[str, Any]
 _host = torch.device("cpu")
 _watched = torch._C._is_torch_function_mode_enabled
 """Whether a function mode (the recorder) would see what the kernels call."""
+_TENSORS = ("Tensor", "Optional[Tensor]")
+_AS_THEY_ARE = frozenset({bool, int, float, complex, torch.dtype, str})
+_UNMADE = object()
+"""In a result's place: there is none yet."""
 _NOT_A_TENSOR = "Expected a value of type 'Tensor' for argument"
 _NOT_RESIZABLE = "storage that is not resizable"
 
@@ -42,13 +46,38 @@ class Operator:
         self.returned = [_written_by(r, written, positions) for r in op._schema.returns]
         """For each value returned: which argument it is, or None for a new one."""
         self.makes_one = self.returned == [None]
+        self.cpu = op._handle.redispatch_boxed
+        """The CPU's kernel itself. It takes no number for a tensor."""
+        self.wanted = [str(a.type) in _TENSORS for a in arguments if not a.kwarg_only]
         self.refuse = refusals.rule_of(op)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.outs:
             return self._into_outs(args, kwargs)
-        results = self._run(args, kwargs, {})
+        results = _UNMADE if kwargs or _watched() else self._at_once(args)
+        if results is _UNMADE:
+            results = self._run(args, kwargs, {})
         return on_device(results) if self.makes_one else self._results(args, kwargs, results)
+
+    def _at_once(self, args: Arguments) -> Any:
+        """The CPU's results, where that needs no more than to take each tensor there: no other device's, and
+        no lists but of numbers. Else ``_UNMADE``."""
+        hosts: list[Any] = []
+        numbers = False
+        for value, wants_tensor in zip(args, self.wanted, strict=False):
+            kind = type(value)
+            if kind is Tensor or kind is torch.nn.Parameter:
+                if value.is_cpu:
+                    return _UNMADE
+                hosts.append(to_host(value))
+            elif kind in _AS_THEY_ARE:
+                numbers = numbers or wants_tensor
+                hosts.append(value)
+            elif value is None or (kind is list and _AS_THEY_ARE.issuperset(map(type, value))):
+                hosts.append(value)
+            else:
+                return _UNMADE
+        return self._call(hosts, {}) if numbers else self.cpu(CPU_KERNELS, *hosts)
 
     def _run(self, args: Arguments, kwargs: Keywords, outs: dict[str, Tensor]) -> Any:
         move = _Move()

@@ -11,12 +11,13 @@ from typing import Any
 
 import torch
 
-from grader.child.simulated.crossing import NAME, to_device, to_host
+from grader.child.simulated.crossing import NAME, at_host, to_device, to_host
 
 aten = torch.ops.aten
 CPU_KERNELS = torch._C.DispatchKeySet(torch._C.DispatchKey.CPU)
 
 _empty = aten.empty.memory_format._handle.redispatch_boxed
+_ones_like = aten.ones_like.default._handle.redispatch_boxed
 _empty_strided = aten.empty_strided.default._handle.redispatch_boxed
 _copy = aten.copy_.default._handle.redispatch_boxed
 _set = aten.set_.source_Storage_storage_offset._handle.redispatch_boxed
@@ -61,6 +62,30 @@ def zeros(size: Sequence[int], **options: Any) -> torch.Tensor:
     return empty(size, **options).zero_()
 
 
+def ones_like(
+    tensor: torch.Tensor,
+    *,
+    dtype: torch.dtype | None = None,
+    layout: torch.layout | None = None,
+    device: torch.device | None = None,
+    pin_memory: bool | None = None,
+    memory_format: torch.memory_format | None = None,
+) -> torch.Tensor:
+    """What each backward pass begins with. The common kernel would make memory and fill it, one by one."""
+    if device is not None and device.type != NAME:
+        elsewhere: torch.Tensor = aten.empty_like.default(
+            tensor,
+            dtype=dtype,
+            layout=layout,
+            device=device,
+            pin_memory=pin_memory,
+            memory_format=memory_format,
+        )
+        return elsewhere.fill_(1)
+    _check_options(layout, device, pin_memory)
+    return to_device(_ones_like(CPU_KERNELS, to_host(tensor), dtype=dtype, memory_format=memory_format))
+
+
 def _check_options(layout: torch.layout | None, device: torch.device | None, pin_memory: bool | None) -> None:
     if layout not in (None, torch.strided):
         raise NotImplementedError(f"the simulated device has dense tensors only, no {layout}")
@@ -90,10 +115,7 @@ def copy_from_and_resize(source: torch.Tensor, target: torch.Tensor) -> torch.Te
 
 
 def _at_host(tensor: torch.Tensor) -> torch.Tensor:
-    if tensor.device.type != NAME:
-        return tensor
-    host = to_host(tensor)
-    return torch._neg_view(host) if tensor.is_neg() else host
+    return tensor if tensor.device.type != NAME else at_host(tensor)
 
 
 def look_at(tensor: torch.Tensor, memory: torch.Tensor) -> None:
@@ -159,6 +181,7 @@ def same_view(op: Any) -> Callable[..., Any]:
 KERNELS: dict[str, Callable[..., Any]] = {
     "empty.memory_format": empty,
     "empty_strided": empty_strided,
+    "ones_like": ones_like,
     "_efficientzerotensor": zeros,
     "copy_": copy,
     "_copy_from": copy_from,
