@@ -129,7 +129,7 @@ def find(run: FitEvidence) -> Iterator[Found]:
         return
     walked = _walked(run)
     for event in run.events:
-        if event.after >= 1 and _is_reduction(event) and event.index not in walked:
+        if event.after >= 1 and event.index not in walked and _is_reduction(event):
             if event.site in {e.site for e in run.events if e.index in walked}:
                 continue
             yield Found(
