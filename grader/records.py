@@ -27,7 +27,7 @@ class Record(BaseModel):
 
 class _OrNaN:
     """JSON has no NaN and no infinity: a child spells them ("nan", "-inf"), which pydantic reads as floats,
-    and a result says null. Python is called for null alone: a trace has a thousand of them."""
+    and a result says null. Python is called for a null alone, and for none of a trace's thousand numbers."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         missing = core_schema.no_info_after_validator_function(_nan, core_schema.none_schema())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from grader.child import forked
 from grader.records import Trace
 from grader.sandbox import channel
 from grader.sandbox.channel import FrameError
+from tests.command import ROOT
 
 CAP = 4096
 TRACE = {"outcome": "returned", "stage": "call", "seconds": 0.5, "torch": "2", "python": "3"}
@@ -179,3 +182,9 @@ def framed_body(value: Any) -> bytes:
 
 def same(a: Any, b: Any) -> bool:
     return to_json(a) == to_json(b) and repr(a) == repr(b)
+
+
+def test_the_child_imports_no_more_than_the_encoder() -> None:
+    code = "import sys, grader.child.forked; print('pydantic' in sys.modules, 'pydantic_core' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False True\n"
