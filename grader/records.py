@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
 
 SCHEMA_VERSION: Literal["1"] = "1"
@@ -27,22 +27,22 @@ class Record(BaseModel):
 
 class _OrNaN:
     """JSON has no NaN and no infinity: a child spells them ("nan", "-inf"), which pydantic reads as floats,
-    and a result says null. Python is called for a null alone, and for none of a trace's thousand numbers."""
+    and a result says null. To read a trace, Python is called for none of its thousand numbers."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         missing = core_schema.no_info_after_validator_function(_nan, core_schema.none_schema())
-        return core_schema.union_schema(
-            [handler(source), missing],
-            mode="left_to_right",
-            serialization=core_schema.simple_ser_schema("float"),
-        )
+        return core_schema.union_schema([handler(source), missing], mode="left_to_right")
 
 
 def _nan(_: None) -> float:
     return math.nan
 
 
-Number = Annotated[float, _OrNaN()]
+def _to_wire(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+Number = Annotated[float, _OrNaN(), PlainSerializer(_to_wire, return_type=float | None)]
 Form = Literal["function", "script"]
 
 
