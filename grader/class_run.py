@@ -50,6 +50,7 @@ class ClassRun:
         self.for_nobody = self._checked()
         """What was decided for somebody who is not in this class."""
         self.folder = self._folder_with()
+        self._now = datetime.now(UTC)
         self.unchanged = 0
         """How many results were kept from before."""
 
@@ -75,15 +76,28 @@ class ClassRun:
         Raises:
             UsageError: the folder cannot be written.
         """
-        now = datetime.now(UTC)
-        settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret, now)
+        settings = Settings(first.level, first.versions.torch, first.limits.seconds, secret, self._now)
         grade_entries = partial(
             grade_class,
             jobs=jobs,
             open_sandbox=reusing(first, open_sandbox),
-            grade_one=marked(suggesting(partial(grade, secret=secret), now), settings),
+            grade_one=marked(suggesting(partial(grade, secret=secret), self._now), settings),
         )
         self.grade_by(grade_entries, settings, progress, fresh=fresh)
+
+    def stands(self, level: int, torch: str, seconds: float, secret: bytes, progress: Progress) -> bool:
+        """Whether nothing would have to be run under such settings. If so, everything is written as ``grade``
+        would write it, and no sandbox is needed.
+
+        Raises:
+            UsageError: the folder cannot be written.
+        """
+        settings = Settings(level, torch, seconds, secret, self._now)
+        kept, waiting = unchanged(self.folder.results, self._intake.entries, self._exercises, settings)
+        if any(entry.read is not None for entry in waiting):
+            return False
+        self._write(kept, waiting, grade_class, progress)
+        return True
 
     def grade_by(
         self, grade_entries: GradeClass, settings: Settings, progress: Progress, *, fresh: bool = False
@@ -95,6 +109,11 @@ class ClassRun:
         """
         earlier = None if fresh else self.folder.results
         kept, waiting = unchanged(earlier, self._intake.entries, self._exercises, settings)
+        self._write(kept, waiting, grade_entries, progress)
+
+    def _write(
+        self, kept: Sequence[Kept], waiting: Sequence[Entry], grade_entries: GradeClass, progress: Progress
+    ) -> None:
         self.unchanged = len(kept)
         self.folder = self._folder_with(*kept)
         graded = grade_entries(waiting, self._exercises)

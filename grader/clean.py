@@ -37,6 +37,8 @@ READABLE = "readable"
 
 def visible(text: str) -> str:
     """``text`` with everything invisible or obeyed by a display written out as an escape."""
+    if text.isascii() and text.isprintable():  # most texts, in a fraction of the time
+        return text
     return _UNSAFE.sub(lambda match: _escape(match.group()), text.replace("\r\n", "\n"))
 
 

@@ -60,7 +60,7 @@ def _counts(trace: Trace) -> Iterator[str]:
 
 def _sizes(trace: Trace) -> Iterator[str]:
     for view in _views(trace):
-        if view.values is not None and len(view.values) != view.numel:
+        if view.values is not None and len(view.values) != math.prod(view.shape):
             yield f"a tensor of shape {view.shape} has {len(view.values)} values"
             return
 
@@ -162,7 +162,7 @@ def _directions(run: FitEvidence) -> Iterator[str]:
 def _touches_gradients(trace: Trace) -> bool:
     """By hooks, through a class of ours that noted it, or a function of the submission's own in the graph:
     torch's own nodes have a number at the end of their names."""
-    if any("hook" in event.op or event.op.startswith("python.") for event in trace.events):
+    if any("hook" in op or op.startswith("python.") for op in {event.op for event in trace.events}):
         return True
     return any(node.name.endswith("Backward") for passed in trace.backwards for node in passed.graph)
 
@@ -176,13 +176,16 @@ def _judged(fit: Fit, passes: Sequence[Backward]) -> list[tuple[int, float]]:
     losses = fit.losses(places) if places else None
     if losses is None:
         return []
+    same = [
+        index
+        for index, ((backward, _), expected) in enumerate(zip(orders, losses, strict=True))
+        if backward.loss is not None and _is_same_loss(backward.loss, expected)
+    ]
     cosines: dict[int, list[float]] = {backward.step: [] for backward in passes}
-    for (backward, order), values, expected in zip(orders, places, losses, strict=True):
-        if backward.loss is None or not _is_same_loss(backward.loss, expected):
-            continue
+    for index, gradient in zip(same, fit.gradients([places[index] for index in same]), strict=True):
+        backward, order = orders[index]
         fresh = [value for state in order for value in state.fresh or ()]
-        gradient = fit.gradient(values)
-        if gradient is not None and len(fresh) == len(gradient):
+        if len(fresh) == len(gradient):
             cosines[backward.step].append(_cosine(fresh, gradient))
     if not all(cosines.values()):
         return []

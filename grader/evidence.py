@@ -256,14 +256,21 @@ class Evidence:
 
     def steps_of(self, slot: Slot) -> tuple[Step, ...]:
         """The recorded passes of one parameter, each with the move that followed it."""
-        found = []
+        if slot not in self._steps:
+            self._steps[slot] = tuple(self._look_at_steps(slot))
+        return self._steps[slot]
+
+    @cached_property
+    def _steps(self) -> dict[Slot, tuple[Step, ...]]:
+        """Of the parameters that were asked about: many pitfalls ask about the same."""
+        return {}
+
+    def _look_at_steps(self, slot: Slot) -> Iterator[Step]:
         name = self.name_of(slot)
         for index, here in enumerate(self.passes):
             state = _state(here, slot.slot)
             if state is not None:
-                moved = self._moved(slot, state, index)
-                found.append(Step(here.step, name, slot.slot, state, moved))
-        return tuple(found)
+                yield Step(here.step, name, slot.slot, state, self._moved(slot, state, index))
 
     def _moved(self, slot: Slot, state: SlotState, index: int) -> tuple[float, ...] | None:
         """How far a parameter moved between a pass and the next one that reached it."""
@@ -349,7 +356,7 @@ class FitEvidence(Evidence):
     def answer_tensors(self) -> tuple[TensorView, ...]:
         return tuple(value.tensor for value in self.answers if value.tensor is not None)
 
-    @property
+    @cached_property
     def is_right(self) -> bool:
         """Whether the fitted parameters are the least-squares solution, within the tolerance."""
         return self.fit.is_met_by(self.recovered)
@@ -390,7 +397,10 @@ class FitEvidence(Evidence):
 
 
 def _state(backward: Backward, slot: int) -> SlotState | None:
-    return next((state for state in backward.slots if state.slot == slot), None)
+    for state in backward.slots:
+        if state.slot == slot:
+            return state
+    return None
 
 
 def _minus(after: tuple[float, ...] | None, before: tuple[float, ...] | None) -> tuple[float, ...] | None:

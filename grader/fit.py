@@ -79,6 +79,17 @@ class Fit:
             gradient = 2.0 / len(self.y) * self._design.T @ residual
         return tuple(float(value) for value in gradient)
 
+    def gradients(self, parameters: Sequence[Sequence[float]]) -> list[list[float]]:
+        """``gradient`` at many places at once, as ``losses`` is ``loss``; none where the data are unknown."""
+        import numpy as np
+
+        if self._design is None or self.y is None or not parameters:
+            return []
+        with np.errstate(all="ignore"):
+            residuals = np.array(parameters) @ self._design.T - self.y
+            found: list[list[float]] = (2.0 / len(self.y) * residuals @ self._design).tolist()
+        return found
+
     def losses(self, parameters: Sequence[Sequence[float]]) -> list[float] | None:
         """``loss`` at many places at once, each of as many numbers as the model has; None where the data are
         not known."""

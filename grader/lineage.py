@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -61,18 +61,26 @@ class Lineage:
         """The calls that took a tensor, from the one after the event ``after`` on."""
         return [event for event in self._uses.get(view.id, ()) if event.index > after]
 
-    def ancestors(self, view: TensorView) -> list[Event]:
+    def ancestors(self, view: TensorView) -> tuple[Event, ...]:
         """The calls that a tensor was computed by, nearest first."""
-        seen: list[Event] = []
-        pending = [view.id]
-        numbers: set[int] = set()
+        if view.id not in self._ways:
+            self._ways[view.id] = self._way_to(view.id)
+        return self._ways[view.id]
+
+    @cached_property
+    def _ways(self) -> dict[int, tuple[Event, ...]]:
+        """To the tensors that were asked about: many pitfalls ask about the losses."""
+        return {}
+
+    def _way_to(self, number: int) -> tuple[Event, ...]:
+        seen: dict[int, Event] = {}
+        pending = deque([number])
         while pending:
-            event = self._births.get(pending.pop(0))
-            if event is not None and event.index not in numbers:
-                numbers.add(event.index)
-                seen.append(event)
+            event = self._births.get(pending.popleft())
+            if event is not None and event.index not in seen:
+                seen[event.index] = event
                 pending += [given.id for given in event.inputs]
-        return seen
+        return tuple(seen.values())
 
     def descendants(self, event: Event) -> set[int]:
         """The ids of the tensors that were computed from what a call made."""
@@ -157,14 +165,14 @@ class _Roles:
         return view.id in self.parameters or view.storage in self._memory
 
     def _learn(self, event: Event) -> None:
-        self._memory.update(v.storage for v in event.inputs if v.id in self.parameters)
+        takes_gradient = False
+        for view in event.inputs:
+            if view.id in self.parameters:
+                self._memory.add(view.storage)
+            takes_gradient = takes_gradient or view.id in self.gradients
         if event.op == GRADIENT_READ:
             self.gradients.update(view.id for view in event.outputs)
-        elif (
-            not event.raised
-            and event.op != GRADIENT_SET
-            and any(v.id in self.gradients for v in event.inputs)
-        ):
+        elif takes_gradient and not event.raised and event.op != GRADIENT_SET:
             self._learn_arithmetic(event)
 
     def _learn_arithmetic(self, event: Event) -> None:

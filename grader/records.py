@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer
+from pydantic_core import CoreSchema, core_schema
 
 SCHEMA_VERSION: Literal["1"] = "1"
 
@@ -24,27 +25,24 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-_NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+class _OrNaN:
+    """JSON has no NaN and no infinity: a child spells them ("nan", "-inf"), which pydantic reads as floats,
+    and a result says null. To read a trace, Python is called for none of its thousand numbers."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        missing = core_schema.no_info_after_validator_function(_nan, core_schema.none_schema())
+        return core_schema.union_schema([handler(source), missing], mode="left_to_right")
 
 
-def _from_wire(value: object) -> object:
-    """JSON has no NaN and no infinity: the child spells them, a result says null."""
-    if value is None:
-        return math.nan
-    if isinstance(value, str) and value in _NON_FINITE:
-        return _NON_FINITE[value]
-    return value
+def _nan(_: None) -> float:
+    return math.nan
 
 
 def _to_wire(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-Number = Annotated[
-    float,
-    BeforeValidator(_from_wire, json_schema_input_type=float | None),
-    PlainSerializer(_to_wire, return_type=float | None),
-]
+Number = Annotated[float, _OrNaN(), PlainSerializer(_to_wire, return_type=float | None)]
 Form = Literal["function", "script"]
 
 

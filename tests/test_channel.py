@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
+from grader.child import forked
 from grader.records import Trace
 from grader.sandbox import channel
 from grader.sandbox.channel import FrameError
+from tests.command import ROOT
 
 CAP = 4096
 TRACE = {"outcome": "returned", "stage": "call", "seconds": 0.5, "torch": "2", "python": "3"}
@@ -67,6 +72,11 @@ def test_escaped_pairs_are_characters() -> None:
         (frame('{"seconds": ' + "9" * 500 + "}"), "500 digits"),
         (frame(traced(seconds=10**350)), "not a trace"),
         (frame('{"a": 1, "a": 2}'), "twice"),
+        (frame('{"a":1,"a":2}'), "twice"),
+        (frame('{"seconds":' + "9" * 500 + "}"), "500 digits"),
+        (frame('{"seconds":1e999}'), "too large for a float"),
+        (frame('{"seconds":Infinity}'), "Infinity"),
+        (frame("[" * 101 + "]" * 101), "deeper"),
         (frame("[" * 200 + "]" * 200), "deeper"),
         (frame('{"a":' * 200 + "1" + "}" * 200), "deeper"),
         (frame(traced(entry_problem="\ud800")), "surrogate"),
@@ -122,3 +132,59 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
             decode(data, CAP)
         except FrameError as error:
             assert str(error).isprintable()
+
+
+# --- what the child writes -------------------------------------------------------------------------
+
+
+@given(json_values)
+@example([1e-7, 1e22, "[{", '"]'])
+def test_what_a_child_writes_is_read_the_fast_way_and_as_the_careful_way_reads_it(value: Any) -> None:
+    body = framed_body(value)
+    careful = channel._with_care(body)
+    assert same(channel._as_written(body), careful)
+    assert same(careful, json.loads(body))
+
+
+@given(json_values)
+def test_what_is_read_the_fast_way_the_careful_way_takes_as_well(value: Any) -> None:
+    spelt = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    try:
+        fast = channel._as_written(spelt)
+    except ValueError:
+        return
+    assert same(fast, channel._with_care(spelt))
+
+
+@given(st.lists(st.sampled_from(["[", "]", '"', '"]"', '"["', '""', '"[]"', "1,", '["]"' * 60, "[" * 60])))
+@example(['["]"'] * 120)
+def test_what_is_shallow_by_its_brackets_is_so_bracket_by_bracket(parts: list[str]) -> None:
+    text = "".join(parts)
+    if channel._is_shallow(text.encode()):
+        channel._check_depth(text)
+
+
+def test_texts_that_are_no_utf8_and_that_look_like_no_numbers_arrive() -> None:
+    body = framed_body({"a": "x\ud800y", "b": "NaN and Infinity", "c": 1e-7})
+    assert channel._strict_json(body) == {"a": "x?y", "b": "NaN and Infinity", "c": 1e-7}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, object()])
+def test_what_json_has_not_is_never_sent(value: object) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        forked._framed([value], CAP)
+
+
+def framed_body(value: Any) -> bytes:
+    sendable = json.loads(json.dumps(value), parse_constant=lambda name: name)
+    return forked._framed(sendable, 1 << 20)[4:]
+
+
+def same(a: Any, b: Any) -> bool:
+    return to_json(a) == to_json(b) and repr(a) == repr(b)
+
+
+def test_the_child_imports_no_more_than_the_encoder() -> None:
+    code = "import sys, grader.child.forked; print('pydantic' in sys.modules, 'pydantic_core' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False True\n"

@@ -149,3 +149,11 @@ def test_the_losses_at_many_places_are_those_at_each(course: Course, name: str) 
     assert losses is not None
     assert len(set(losses[:-1])) == 5
     assert a_fit().losses([[1.0, 2.0]]) is None
+
+
+def test_many_gradients_at_once_are_those_of_each_place() -> None:
+    fit = a_fit(x=np.array([0.0, 1.0, 2.0]), y=np.array([1.0, 3.0, 5.5]))
+    places = [(0.0, 0.0), (2.0, 1.0), (-3.0, 0.25)]
+    for place, found in zip(places, fit.gradients(places), strict=True):
+        assert fit.gradient(place) == pytest.approx(found)
+    assert fit.gradients([]) == [] == a_fit().gradients(places)

@@ -23,7 +23,7 @@ def ops(events: object) -> list[str]:
 def test_nothing_has_no_lineage() -> None:
     empty = Lineage((), ())
     assert empty.birth(view(1, 0.0)) is None and empty.updates() == ()
-    assert empty.ancestors(view(1, 0.0)) == [] and list(empty.idle_clearings()) == []
+    assert empty.ancestors(view(1, 0.0)) == () and list(empty.idle_clearings()) == []
 
 
 def test_a_tensor_is_born_where_it_first_comes_out_of_a_call_that_did_not_take_it() -> None:
@@ -47,7 +47,7 @@ def test_a_tensor_that_a_call_only_changed_was_not_born_in_it() -> None:
     w = leaf(1, 0.0)
     story.call("Tensor.requires_grad_", (w,), (w,))
     assert lineage(story).birth_of(1) is None
-    assert lineage(story).ancestors(w) == []
+    assert lineage(story).ancestors(w) == ()
 
 
 def test_uses_and_ancestors() -> None:

@@ -124,5 +124,5 @@ def test_the_excerpt_has_the_colours_of_the_whole_file() -> None:
 
 
 def test_lines_that_the_lexer_changed_are_shown_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.report.highlight._split", lambda text: [[Token("other", "t-name")]])
+    monkeypatch.setattr("grader.report.highlight._split", lambda text: [[("other", "t-name")]])
     assert tokens_of(["x = 1"]) == [(Token("x = 1"),)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.adjustments import Adjustment, Adjustments
+from grader.class_run import ClassRun
 from grader.errors import UsageError
 from grader.exercise import Exercise, find_course
 from grader.policy import Policy
@@ -23,8 +26,11 @@ from grader.report.json_text import result_json
 from grader.report.result_lines import Extent
 from grader.report.roster import Row
 from grader.resume import Settings, fingerprint, unchanged
+from grader.sandbox import Sandbox
+from grader.sandbox.torchless import bare, level_here, torch_version
 from grader.secret import SEEDS, class_secret, hidden_seeds
-from grader.submission.intake import take_in
+from grader.submission.intake import Intake, take_in
+from grader.submission.layout import Student
 from tests import handmade
 from tests.command import ROOT, command, complaint, environment, grader
 from tests.grading import submission_of
@@ -225,6 +231,55 @@ def eventually(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
+# --- without torch -----------------------------------------------------------------------------------
+
+
+def test_what_is_found_without_torch_is_what_a_sandbox_says() -> None:
+    with Sandbox() as sandbox, bare() as warm:
+        assert level_here(warm) == sandbox.level
+        assert torch_version() == sandbox.versions.torch
+        assert warm.ready().torch == ""
+
+
+def test_a_class_that_is_unchanged_needs_no_torch_and_what_changed_does(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "a.py").write_text(TEMPLATE)
+    (broken := tmp_path / "broken" / "torch").mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise OSError('no torch today')\n")
+    where = ("--exercise", "line", "--out", tmp_path / "out")
+    arguments = ("batch", tmp_path / "class", *where, "--accept-weak-isolation")
+    path = f"{ROOT}{os.pathsep}{broken.parent}"
+    assert grader(*arguments).returncode == 0
+    left = {file: file.read_bytes() for file in (tmp_path / "out").rglob("*.*") if file.name in KEPT}
+    for version, needed in ((torch_version(), False), ("9.9.9", True)):
+        (broken / "version.py").write_text(f"__all__ = []\n__version__ = '{version}'\n")
+        ran = grader(*arguments, PYTHONPATH=path)
+        assert ran.returncode == (3 if needed else 0), ran.stderr.decode()
+        assert (b"1 of 1 are unchanged" in ran.stderr) is not needed
+        assert left == {file: file.read_bytes() for file in left}
+    (tmp_path / "class" / "a.py").write_text(TEMPLATE + "# another\n")
+    (broken / "version.py").write_text(f"__version__ = '{torch_version()}'\n")
+    assert "no torch today" in complaint(grader(*arguments, PYTHONPATH=path))
+
+
+KEPT = ("results.jsonl", "gradebook.csv", "a.html")
+
+
+def test_who_handed_in_nothing_keeps_no_class_from_standing(folder: Path) -> None:
+    entries = take_in(folder, ("line",), ("line",)).entries
+    nobody = replace(entries[0], students=(Student("nobody"),), read=None, missing="Nothing was handed in.")
+    run = ClassRun(folder, Intake("plain", ("line",), (*entries, nobody)), {"line": LINE})
+    wanted = replace(SETTINGS, torch="9")
+    assert not run.stands(wanted.level, wanted.torch, wanted.seconds, wanted.secret, told_nobody)
+    assert run.stands(SETTINGS.level, SETTINGS.torch, SETTINGS.seconds, SETTINGS.secret, told_nobody)
+    assert run.unchanged == 3
+    assert {row.name: row.status for row in run.folder.rows}["nobody"] == "ungraded"
+
+
+def told_nobody(results: int) -> AbstractContextManager[Callable[[Row], None]]:
+    return nullcontext(lambda row: None)
+
+
 # --- the secret ------------------------------------------------------------------------------------
 
 
@@ -280,6 +335,8 @@ def test_a_class_is_not_graded_where_nothing_is_held(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     accepted = grader(*arguments, "--accept-weak-isolation", GRADER_ISOLATION="process")
     assert accepted.returncode == 0, accepted.stderr.decode()
+    again = grader(*arguments, GRADER_ISOLATION="process")
+    assert (again.returncode, again.stdout) == (2, refused.stdout), "not even where it stands"
     said = "weak, and accepted with --accept-weak-isolation"
     for name in ("results.jsonl", "gradebook.csv", "index.html"):
         assert said in (tmp_path / "out" / name).read_text("utf-8"), name

@@ -16,6 +16,9 @@ from types import ModuleType
 from grader.child.confine import die_with, prepare
 from grader.child.server import Server, send
 
+WITHOUT_TORCH = "grader.child.bare"
+"""The runner that needs none."""
+
 
 def main() -> None:
     """Import torch and the runner, say "ready", and serve until the socket ends."""
@@ -24,7 +27,7 @@ def main() -> None:
     die_with(options.parent)
     connection = socket.socket(fileno=options.socket)
     connection.set_inheritable(False)
-    version = _import_torch(connection)
+    version = "" if options.runner == WITHOUT_TORCH else _import_torch(connection)
     runner = importlib.import_module(options.runner)
     runner.prepare()
     _forget(options.forget)

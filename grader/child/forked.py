@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
+from pydantic_core import to_json
+
 from grader.child import further
 from grader.child.confine import allow_another, confine, die_with, release_reserve
 
@@ -35,6 +37,8 @@ class _Encoder(json.JSONEncoder):
 
 # Taken here, before any submission can put something else in their place.
 _encode = _Encoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode_fast = to_json
+_encode_fast({"": [None, 0, 0.0, True]})  # what it looks up of Python once, it has looked up
 _exit = os._exit
 _write = os.write
 _mask_signals = signal.pthread_sigmask
@@ -140,11 +144,22 @@ def _settled(call: Callable[[], object]) -> object:
 
 
 def _framed(value: object, cap: int) -> bytes:
-    """With no lone surrogate, which a submission's texts may hold and JSON may not."""
-    body = _encode(value).encode("utf-8", "replace")
+    body = _encoded(value)
     if len(body) > cap:
         body = _encode({"error": f"evidence of {len(body)} bytes, {cap} are allowed"}).encode()
     return len(body).to_bytes(HEADER_BYTES, "big") + body
+
+
+def _encoded(value: object) -> bytes:
+    """In Rust, in a quarter of the time; what is written in that way the parent reads as fast. With no number
+    that JSON has not, and no lone surrogate, which a submission's texts may hold."""
+    try:
+        body = _encode_fast(value)
+    except ValueError:
+        body = b"NaN"
+    if b"NaN" in body or b"Infinity" in body:  # perhaps only in a text
+        body = _encode(value).encode("utf-8", "replace")
+    return body
 
 
 def _settle() -> None:

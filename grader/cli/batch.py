@@ -6,8 +6,9 @@ import contextlib
 import gc
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +27,10 @@ from grader.cli.app import (
 from grader.cli.cluster import Cluster, ClusterWait, no_jobs_elsewhere, workers_of
 from grader.cli.ending import StoppedError, status_of
 from grader.cli.terminal import complain, console, show
+
+if TYPE_CHECKING:
+    from grader.class_run import ClassRun, Progress
+    from grader.sandbox.warm import WarmProcess
 
 
 @app.command()
@@ -78,41 +83,45 @@ def batch(
 
     A class that was stopped goes on where it was.
     """
-    from functools import partial
-
-    from grader.class_run import ClassRun
-    from grader.report.progress import ClassProgress, class_arrival, class_summary, for_nobody_told
-    from grader.secret import class_secret
-    from grader.submission.intake import take_in
-
     not_both(verbose, quiet)
-    screen = console(sys.stderr, quiet=quiet)
-    no_jobs_elsewhere(cluster, jobs)
-    course = course_at(context, exercises)
-    asked = [course.exercise(name).id for name in exercise or ()]
-    key = class_secret(secret)
-    with screen.status("Reading the class"):
-        intake = take_in(path, course.exercise_ids(), asked, out)
-    needed = {name: course.exercise(name) for name in intake.exercises}
-    run = ClassRun(out, intake, needed, adjustments)
-    open_sandbox = partial(sandbox_for_others, accept_weak_isolation, seconds)
-    progress = partial(ClassProgress, screen, told=show if verbose else None)
-    if not quiet:
-        show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
-    try:
-        if cluster is None:
-            with proved(open_sandbox()) as first, _collecting_rarely():
-                run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
-        else:
-            weak = accept_weak_isolation
-            with workers_of(cluster, course, needed, limits(seconds), weak, key, cluster_wait) as workers:
-                run.grade_by(workers.grade_class, workers.settings, progress, fresh=fresh)
-    except KeyboardInterrupt as stop:
-        raise StoppedError(
-            f"stopped: {run.done} of {intake.results} graded, their results are in {out}."
-            " Run it again for the rest.",
-            status_of(stop),
-        ) from None
+    looks_back = cluster is None and not fresh and (out / "results.jsonl").exists()
+    with _without_torch() if looks_back else contextlib.nullcontext() as warm:
+        from functools import partial
+
+        from grader.class_run import ClassRun
+        from grader.report.progress import ClassProgress, class_arrival, class_summary, for_nobody_told
+        from grader.secret import class_secret
+        from grader.submission.intake import take_in
+
+        screen = console(sys.stderr, quiet=quiet)
+        no_jobs_elsewhere(cluster, jobs)
+        course = course_at(context, exercises)
+        asked = [course.exercise(name).id for name in exercise or ()]
+        key = class_secret(secret)
+        with screen.status("Reading the class"):
+            intake = take_in(path, course.exercise_ids(), asked, out)
+        needed = {name: course.exercise(name) for name in intake.exercises}
+        run = ClassRun(out, intake, needed, adjustments)
+        open_sandbox = partial(sandbox_for_others, accept_weak_isolation, seconds)
+        progress = partial(ClassProgress, screen, told=show if verbose else None)
+        if not quiet:
+            show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
+        try:
+            if warm is not None and _stands(run, warm, accept_weak_isolation, seconds, key, progress):
+                pass
+            elif cluster is None:
+                with proved(open_sandbox()) as first, _collecting_rarely():
+                    run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
+            else:
+                weak = accept_weak_isolation
+                with workers_of(cluster, course, needed, limits(seconds), weak, key, cluster_wait) as workers:
+                    run.grade_by(workers.grade_class, workers.settings, progress, fresh=fresh)
+        except KeyboardInterrupt as stop:
+            raise StoppedError(
+                f"stopped: {run.done} of {intake.results} graded, their results are in {out}."
+                " Run it again for the rest.",
+                status_of(stop),
+            ) from None
     if run.unchanged:
         screen.print(f"{run.unchanged} of {intake.results} are unchanged and were not graded again.")
     if not quiet:
@@ -120,6 +129,33 @@ def batch(
     for line in for_nobody_told(run.for_nobody):
         complain(line)
     return PASSED
+
+
+def _without_torch() -> AbstractContextManager[WarmProcess]:
+    """Launched first: where nothing changed it is all that is needed, and starts while the rest is read."""
+    from grader.sandbox.torchless import bare
+
+    return bare()
+
+
+def _stands(
+    run: ClassRun,
+    warm: WarmProcess,
+    accept_weak: bool,
+    seconds: float | None,
+    secret: bytes,
+    progress: Progress,
+) -> bool:
+    """Whether every result stands as it was, and is written. Where that is not sure, torch will tell."""
+    from grader.sandbox import Level
+    from grader.sandbox.torchless import level_here, torch_version
+
+    torch, level = torch_version(), level_here(warm)
+    warm.close()
+    if torch is None or level is None or (level < Level.FILTER and not accept_weak):
+        return False
+    with _collecting_rarely():
+        return run.stands(level, torch, limits(seconds).seconds, secret, progress)
 
 
 _OBJECTS_BETWEEN = 20_000

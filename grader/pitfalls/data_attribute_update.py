@@ -136,16 +136,16 @@ def find(run: Evidence) -> Iterator[Found]:
 
 
 def _is_through_data(run: Evidence, event: Event) -> bool:
-    if not event.inputs or event.raised or not run.lineage.is_parameter(event.inputs[0]):
+    in_place = event.op.endswith("_") and not event.op.endswith("__")
+    if not (in_place or event.op == "Tensor.data.__set__") or not event.inputs or event.raised:
         return False
     target = event.inputs[0]
-    if run.lineage.is_gradient(target):
+    if not run.lineage.is_parameter(target) or run.lineage.is_gradient(target):
         return False
-    if event.op == "Tensor.data.__set__":
+    if not in_place:
         return target.leaf
     birth = run.lineage.birth_of(target.id)
-    in_place = event.op.endswith("_") and not event.op.endswith("__")
-    return in_place and birth is not None and birth.op == "Tensor.data.__get__"
+    return birth is not None and birth.op == "Tensor.data.__get__"
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:

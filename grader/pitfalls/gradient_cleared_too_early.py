@@ -202,10 +202,11 @@ def _awaits_change(run: FitEvidence, number: int, clearing: Event) -> bool:
 def _dropped(run: FitEvidence, step: Step, steps: Sequence[Step]) -> Event | None:
     """A clearing between two passes of one step: what the first of them brought was used by nobody."""
     fresh = step.state.fresh
-    moves_later = any(later.moved and any(later.moved) for later in steps if later.number > step.number)
-    if run.is_right or not step.stood_still or not moves_later or not run.returned_normally:
+    if run.is_right or not step.stood_still or not run.returned_normally:
         return None
     if not fresh or largest(fresh) < SIGNIFICANT:
+        return None
+    if not any(later.moved and any(later.moved) for later in steps if later.number > step.number):
         return None
     clearings = run.lineage.clearings(step.state.tensor)
     return next((event for event in clearings if event.after == step.number), None)

@@ -174,8 +174,9 @@ def _point_by_point(run: FitEvidence, points: int) -> Iterator[Found]:
 def _calls_of_one_pass(run: FitEvidence) -> dict[int | None, list[Event]]:
     """The arithmetic on single numbers between the first pass and the second, by expression."""
     calls: dict[int | None, list[Event]] = defaultdict(list)
+    after = min(1, run.pass_count - 1)
     for event in run.events:
-        if event.after == min(1, run.pass_count - 1) and _is_single(event):
+        if event.after == after and _is_single(event):
             calls[event.site].append(event)
     return calls
 

@@ -148,10 +148,12 @@ _PRODUCTS = (
 
 
 def find(run: FitEvidence) -> Iterator[Found]:
+    # Pairs that did not matter (a table printed beside the training, say) are nobody's mistake.
+    if run.is_right:
+        return
     points = run.fit.points or _points(run)
     event = next((e for e in run.events if points and _makes_pairs(e, points)), None)
-    # Pairs that did not matter (a table printed beside the training, say) are nobody's mistake.
-    if event is None or run.is_right:
+    if event is None:
         return
     one, other = _the_two(event, points or 0)
     pairs = shape(_broadcast(one.shape, other.shape) or ())

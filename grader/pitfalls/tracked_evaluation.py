@@ -129,7 +129,7 @@ def find(run: FitEvidence) -> Iterator[Found]:
         return
     walked = _walked(run)
     for event in run.events:
-        if event.after >= 1 and _is_reduction(event) and event.index not in walked:
+        if event.after >= 1 and event.index not in walked and _is_reduction(event):
             if event.site in {e.site for e in run.events if e.index in walked}:
                 continue
             yield Found(
@@ -151,8 +151,8 @@ def _walked(run: FitEvidence) -> set[int]:
 
 
 def _is_reduction(event: Event) -> bool:
-    took = any(view.numel > SMALL and view.grad_fn for view in event.inputs)
-    return took and any(view.numel == 1 and view.grad_fn for view in event.outputs)
+    made = any(view.grad_fn and view.numel == 1 for view in event.outputs)
+    return made and any(view.grad_fn and view.numel > SMALL for view in event.inputs)
 
 
 def find_in_call(run: CallEvidence) -> Iterator[Found]:

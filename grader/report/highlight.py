@@ -30,6 +30,8 @@ class Token:
 
 
 Tokens = tuple[Token, ...]
+Stretch = tuple[str, str]
+"""A text and its kind."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def highlighted(lines: Sequence[SourceLine]) -> tuple[CodeLine, ...]:
 def tokens_of(lines: Sequence[str]) -> list[Tokens]:
     """The tokens of each line. No line may hold a newline."""
     text = "\n".join(lines)
-    plain = [_merged([Token(line)]) for line in lines]
+    plain = [_merged([(line, "")]) for line in lines]
     if not lines or len(text) > MOST_CHARACTERS:
         return plain
     found = [_merged(line) for line in _split(text)]
@@ -57,26 +59,26 @@ def tokens_of(lines: Sequence[str]) -> list[Tokens]:
     return found if same else plain
 
 
-def _split(text: str) -> list[list[Token]]:
+def _split(text: str) -> list[list[Stretch]]:
     """Pygments' tokens, cut at the ends of the lines."""
-    lines: list[list[Token]] = [[]]
+    lines: list[list[Stretch]] = [[]]
     for _, type_, value in _lexer().get_tokens_unprocessed(text):
         kind = _kind(type_)
         first, *further = value.split("\n")
-        lines[-1].append(Token(first, kind))
-        lines += [[Token(part, kind)] for part in further]
+        lines[-1].append((first, kind))
+        lines += [[(part, kind)] for part in further]
     return lines
 
 
-def _merged(tokens: Iterable[Token]) -> Tokens:
-    """The tokens, those of one kind that follow each other as one, and none that is empty."""
-    merged: list[Token] = []
-    for token in tokens:
-        if merged and merged[-1].kind == token.kind:
-            merged[-1] = Token(merged[-1].text + token.text, token.kind)
-        elif token.text:
-            merged.append(token)
-    return tuple(merged)
+def _merged(stretches: Iterable[Stretch]) -> Tokens:
+    """As tokens: those of one kind that follow each other are one, and none is empty."""
+    merged: list[Stretch] = []
+    for text, kind in stretches:
+        if merged and merged[-1][1] == kind:
+            merged[-1] = (merged[-1][0] + text, kind)
+        elif text:
+            merged.append((text, kind))
+    return tuple(Token(text, kind) for text, kind in merged)
 
 
 def _text(tokens: Tokens) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.report.wording import number
 
@@ -48,9 +49,14 @@ class Axis:
 
     def at(self, value: float) -> float:
         """The pixel of a finite ``value``, at the edge for one beyond it."""
-        low, high, level = (self._level(each) for each in (self.low, self.high, value))
-        share = (level - low) / (high - low) if high > low else 0.5
+        low, high = self._levels
+        share = (self._level(value) - low) / (high - low) if high > low else 0.5
         return round(self.start + (self.end - self.start) * min(max(share, 0.0), 1.0), 1)
+
+    @cached_property
+    def _levels(self) -> tuple[float, float]:
+        """Of both ends: a page asks for a thousand pixels."""
+        return self._level(self.low), self._level(self.high)
 
     def holds(self, value: float) -> bool:
         """Whether a value is a finite number on the scale."""
