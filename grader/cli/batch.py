@@ -107,15 +107,13 @@ def batch(
         if not quiet:
             show(class_arrival(intake.layout, intake.students, intake.exercises, intake.notices))
         try:
-            if warm is not None and _stands(run, warm, accept_weak_isolation, seconds, key, progress):
-                pass
-            elif cluster is None:
-                with proved(open_sandbox()) as first, _collecting_rarely():
-                    run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
-            else:
+            if cluster is not None:
                 weak = accept_weak_isolation
                 with workers_of(cluster, course, needed, limits(seconds), weak, key, cluster_wait) as workers:
                     run.grade_by(workers.grade_class, workers.settings, progress, fresh=fresh)
+            elif warm is None or not _stands(run, warm, accept_weak_isolation, seconds, key, progress):
+                with proved(open_sandbox()) as first, _collecting_rarely():
+                    run.grade(first, open_sandbox, progress, secret=key, jobs=jobs, fresh=fresh)
         except KeyboardInterrupt as stop:
             raise StoppedError(
                 f"stopped: {run.done} of {intake.results} graded, their results are in {out}."
